@@ -1,0 +1,52 @@
+# Two commands for a newcomer: `make course`, then `make test`.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+SITE := _build/html
+
+.PHONY: course test setup site serve lab lint bench clean
+
+course: setup site  ## everything: the website, the assignments, a graded sample class
+	@echo "== assignments"
+	@$(BIN)/gradus build
+	@echo "== a sample class"
+	@$(BIN)/gradus sample ps02
+	@$(BIN)/gradus grade ps02
+	@echo "website    $(CURDIR)/$(SITE)/index.html"
+
+test: setup  ## lint, build what the tests look at, run all tests
+	@$(MAKE) --no-print-directory lint site
+	@$(BIN)/gradus build --check
+	$(BIN)/pytest
+
+setup: .setup-done
+
+.setup-done: requirements.txt constraints.txt pyproject.toml autograder/pyproject.toml
+	@echo "== environment"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --constraint constraints.txt --requirement requirements.txt
+	@$(BIN)/pip install --quiet --no-deps --editable . --editable ./autograder
+	@bash .ci/system-packages bubblewrap:bwrap chromium
+	@touch .setup-done
+
+site: setup
+	@echo "== website"
+	@$(BIN)/jupyter-book build . --path-output . --warningiserror --keep-going --quiet
+
+serve: site
+	$(BIN)/python -m http.server --directory $(SITE)
+
+lab: setup
+	$(BIN)/jupyter lab --notebook-dir exercises
+
+lint: setup
+	@echo "== lint"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python benchmarks/grading.py
+
+clean:
+	rm -rf _build _course .setup-done solutions/*/*.ipynb solutions/*/practice.safetensors

@@ -1,0 +1,1 @@
+"""The instructor side of Gradus: specs, judge, sandbox, grading."""

@@ -1,0 +1,257 @@
+"""The one command: ``gradus``. Each verb prints a table, or with ``--json`` one record a line."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import nbformat
+import torch
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from autograder import catalogue, mutants
+from autograder.course import Course
+from autograder.errors import GradusError, SubmissionError
+from autograder.feedback import card_of
+from autograder.gradebook import book, release
+from autograder.gradebook.book import Record
+from autograder.grading.submission import Graded, Terms
+from autograder.grading.submission import grade as grade_submission
+from autograder.judge.client import Judge
+from autograder.sample import sample_class
+from autograder.verdict import Outcome, Verdict
+
+app = typer.Typer(
+    help="Build, check and grade the assignments of the Gradus course.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON record a line, nothing else.")]
+Unsafe = Annotated[
+    bool, typer.Option("--unsafe", help="Run without a sandbox: only code that you trust.")
+]
+Names = Annotated[
+    list[str] | None, typer.Argument(help="Assignments, such as ps02; all when none is named.")
+]
+
+
+@app.command()
+def build(
+    assignments: Names = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Change nothing; fail if the release is stale or leaks."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Build the assignments from solutions/ and release them to exercises/.
+
+    With --check nothing under exercises/ changes: every committed file is compared with what
+    would be built, and searched for lines of the solutions. Exits with 1 if anything is found.
+    """
+    course = Course.here()
+    names = assignments or course.assignments()
+    found: dict[str, list[str]] = {}
+    for name in _progress(names, "checking" if check else "building", quiet=as_json):
+        if check:
+            found[name] = release.problems(course, name)
+        else:
+            release.make(course, name)
+            found[name] = []
+    for name, problems in found.items():
+        if as_json:
+            print(json.dumps({"assignment": name, "problems": problems}))
+        elif problems:
+            out.print(*problems, sep="\n")
+        else:
+            where = course.exercises / name / f"{name}.ipynb"
+            out.print(f"{name}: {'up to date' if check else 'released to'} {where}")
+    raise typer.Exit(1 if any(found.values()) else 0)
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="A notebook, such as exercises/ps02/ps02.ipynb")],
+    as_json: Json = False,
+    unsafe: Unsafe = False,
+) -> None:
+    """Judge one notebook on this machine with hidden questions, as an instructor would.
+
+    The assignment is known by the notebook's name. Exits with 1 if anything is not right.
+    """
+    course = Course.here()
+    source = _instructor_notebook(course, notebook.stem)
+    submission = _read_notebook(notebook)
+    terms = Terms("self-study", notebook.stem, course.secret(), sandboxed=not unsafe)
+    with err.status("judging") if not as_json else _Nothing(), Judge() as judge:
+        graded = grade_submission(submission, source, judge, terms)
+    _print_verdicts(graded, terms, as_json)
+    right = all(verdict.outcome is Outcome.RIGHT for verdict in graded.verdicts)
+    raise typer.Exit(0 if right else 1)
+
+
+@app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument(help="The assignment to grade, such as ps02.")],
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this learner; may be repeated.")
+    ] = None,
+    as_json: Json = False,
+    unsafe: Unsafe = False,
+) -> None:
+    """Grade all that was handed in, with nbgrader's gradebook and feedback.
+
+    Prints a row for each submission. Exits with 1 if a submission could not be graded.
+    """
+    course = Course.here()
+    _instructor_notebook(course, assignment)
+    handed_in = course.students(assignment)
+    names = student or handed_in
+    for name in names:
+        if name not in handed_in:
+            where = course.folder / "submitted" / name / assignment
+            raise GradusError(f"{name} has handed nothing in: expected a folder {where}")
+    if not names:
+        raise GradusError(f"nothing to grade: expected {course.folder}/submitted/*/{assignment}/")
+    records = []
+    for name in _progress(names, f"grading {assignment}", quiet=as_json):
+        problem = book.autograde(course, assignment, name, sandboxed=not unsafe)
+        records.append(book.read_record(course, assignment, name, problem))
+    book.write_feedback(course, assignment)
+    if as_json:
+        for record in records:
+            print(json.dumps(record.to_dict()))
+    else:
+        out.print(_class_table(records))
+        out.print(f"gradebook  {course.gradebook}")
+        out.print(f"feedback   {course.folder / 'feedback'}/<student>/{assignment}/{assignment}.html")
+    raise typer.Exit(1 if any(record.problem for record in records) else 0)
+
+
+@app.command("mutants")
+def mutants_(
+    exercises: Annotated[
+        list[str] | None, typer.Argument(help="Exercises, such as kl; all when none is named.")
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many seeds to try.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Prove the hidden tests: right answers pass, wrong ones fail and are named as themselves.
+
+    Exits with 1 if a right variant is refused, a wrong one survives, or one is named as another.
+    """
+    torch.set_num_threads(1)
+    names = exercises or catalogue.exercise_ids()
+    rows = [
+        mutants.table_row(catalogue.find(name), seeds)
+        for name in _progress(names, "trying mutants", quiet=as_json)
+    ]
+    if as_json:
+        for row in rows:
+            print(json.dumps(row.to_dict()))
+    else:
+        table = Table("exercise", "right", "wrong", "killed", "named", "seeds")
+        for row in rows:
+            table.add_row(*map(str, (row.id, row.right, row.wrong, row.killed, row.named, row.seeds)))
+        out.print(table)
+        for row in rows:
+            for fault in row.faults[:10]:
+                out.print(f"{row.id}: {fault}")
+    raise typer.Exit(1 if any(row.faults for row in rows) else 0)
+
+
+@app.command()
+def sample(
+    assignment: Annotated[str, typer.Argument(help="The assignment, such as ps02.")],
+    as_json: Json = False,
+) -> None:
+    """Hand a sample class in: right, wrong, untouched, endless, crashing and forged answers.
+
+    It is made from the assignment and its specs, into submitted/ of the class folder.
+    """
+    course = Course.here()
+    source = _instructor_notebook(course, assignment)
+    released = _read_notebook(course.exercises / assignment / f"{assignment}.ipynb")
+    specs = [catalogue.find(name) for name in release.build.graded_ids(course.source(assignment))]
+    for pupil in sample_class(released, source, specs):
+        path = course.folder / "submitted" / pupil.name / assignment / f"{assignment}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(pupil.notebook, path)
+        print(json.dumps({"student": pupil.name, "path": str(path)})) if as_json else out.print(path)
+
+
+def main() -> None:
+    """Run the command; a mistake that a person can mend is one line, not a traceback."""
+    try:
+        app()
+    except GradusError as error:
+        err.print(f"gradus: {error}", soft_wrap=True)
+        raise SystemExit(2) from None
+
+
+class _Nothing:
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def _progress(names: list[str], doing: str, *, quiet: bool) -> Iterable[str]:
+    return names if quiet else track(names, doing, console=err)
+
+
+def _instructor_notebook(course: Course, assignment: str) -> Any:
+    path = course.source(assignment).with_suffix(".ipynb")
+    if not path.is_file():
+        raise GradusError(f"{assignment} is not built: run `gradus build {assignment}` first")
+    return nbformat.read(path, as_version=4)
+
+
+def _read_notebook(path: Path) -> Any:
+    try:
+        return nbformat.read(path, as_version=4)
+    except OSError as error:
+        raise SubmissionError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
+        raise SubmissionError(f"{path} is no notebook: {error}") from error
+
+
+def _print_verdicts(graded: Graded, terms: Terms, as_json: bool) -> None:
+    if as_json:
+        for verdict in graded.verdicts:
+            print(json.dumps({**verdict.to_dict(), "points": verdict.points}))
+        return
+    for verdict in graded.verdicts:
+        print(card_of(verdict, terms.sandbox), end="\n\n")
+    points = sum(verdict.points for verdict in graded.verdicts)
+    print(f"{points:g} of {sum(v.max_points for v in graded.verdicts):g} points")
+
+
+def _class_table(records: list[Record]) -> Table:
+    table = Table("student", "score", "exercise", "outcome", "points", "why", show_lines=False)
+    for record in records:
+        score = f"{record.score:g}/{record.max_score:g}"
+        if record.to_read:
+            score += f"\n{record.to_read} to read"
+        rows = [_row(verdict) for verdict in record.verdicts] or [("", "", "", record.problem)]
+        for number, row in enumerate(rows):
+            first = number == 0
+            table.add_row(record.student if first else "", score if first else "", *row)
+        table.add_section()
+    return table
+
+
+def _row(verdict: Verdict) -> tuple[str, str, str, str]:
+    why = verdict.hint or verdict.finding
+    points = f"{verdict.points:g}/{verdict.max_points:g}"
+    return verdict.exercise, str(verdict.outcome), points, why
+
+
+if __name__ == "__main__":
+    main()

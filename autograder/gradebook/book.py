@@ -1,0 +1,163 @@
+"""What we ask of nbgrader: release an assignment, autograde, write feedback, read scores.
+
+Each call is nbgrader's own converter with the course's nbgrader_config.py, so that a stock
+``nbgrader`` command does the same.
+"""
+
+import contextlib
+import io
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import NbGraderAPI
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from autograder.course import Course
+from autograder.errors import GradusError
+from autograder.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Record:
+    """One submission as the gradebook has it, with the judge's verdicts."""
+
+    student: str
+    assignment: str
+    score: float
+    max_score: float
+    sandbox: str
+    verdicts: tuple[Verdict, ...]
+    to_read: int = 0
+    problem: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record in the form of ``gradus grade --json``."""
+        return {
+            "student": self.student,
+            "assignment": self.assignment,
+            "score": self.score,
+            "max_score": self.max_score,
+            "sandbox": self.sandbox,
+            "to_read": self.to_read,
+            "problem": self.problem,
+            "exercises": [
+                {
+                    "id": verdict.exercise,
+                    "outcome": str(verdict.outcome),
+                    "points": verdict.points,
+                    "max_points": verdict.max_points,
+                    "finding": verdict.finding,
+                    "misconception": verdict.belief,
+                    "hint": verdict.hint,
+                    "devices": list(verdict.devices),
+                    "seconds": verdict.seconds,
+                }
+                for verdict in self.verdicts
+            ],
+        }
+
+
+def release(course: Course, assignment: str, into: Path | None = None) -> None:
+    """Let nbgrader make the learners' version of a built assignment, and note it in the gradebook.
+
+    ``into`` is another folder than ``exercises/``; then the gradebook is left alone.
+    """
+    config = _config(course)
+    if into is not None:
+        config.CourseDirectory.release_directory = str(into)
+        config.GenerateAssignment.no_database = True
+        config.SaveCells.enabled = False
+    _ask(config, "generate_assignment", assignment, force=True, create=True)
+
+
+def autograde(course: Course, assignment: str, student: str, *, sandboxed: bool = True) -> str:
+    """Grade one submission with nbgrader's autograde; return its complaint, empty if none."""
+    config = _config(course)
+    config.JudgeAnswers.sandboxed = sandboxed
+    try:
+        _ask(config, "autograde", assignment, student, force=True, create=True)
+    except GradusError as error:
+        return str(error)
+    return ""
+
+
+def write_feedback(course: Course, assignment: str) -> None:
+    """Let nbgrader write the feedback pages of all graded submissions."""
+    _ask(_config(course), "generate_feedback", assignment, force=True)
+
+
+def read_record(course: Course, assignment: str, student: str, problem: str = "") -> Record:
+    """Return what the gradebook and the autograded notebook say about one submission."""
+    graded = course.folder / "autograded" / student / assignment / f"{assignment}.ipynb"
+    verdicts, sandbox = _read_verdicts(graded) if graded.is_file() else ((), "")
+    config = _config(course)
+    with Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id) as book:
+        try:
+            found = book.find_submission(assignment, student)
+            score, max_score = float(found.score), float(found.max_score)
+            to_read = sum(grade.needs_manual_grade for nb in found.notebooks for grade in nb.grades)
+        except MissingEntry:
+            score, to_read = 0.0, 0
+            max_score = float(book.find_assignment(assignment).max_score)
+    return Record(student, assignment, score, max_score, sandbox, verdicts, to_read, problem)
+
+
+def _read_verdicts(path: Path) -> tuple[tuple[Verdict, ...], str]:
+    notebook = nbformat.read(path, as_version=4)
+    found = [dict(cell.metadata.gradus) for cell in notebook.cells if _judged(cell)]
+    sandbox = found[0]["sandbox"] if found else ""
+    for values in found:
+        values.pop("sandbox")
+    return tuple(Verdict.from_dict(values) for values in found), sandbox
+
+
+def _judged(cell: Any) -> bool:
+    return "outcome" in cell.metadata.get("gradus", {})
+
+
+def _config(course: Course) -> Config:
+    os.environ["GRADUS_COURSE"] = str(course.folder)
+    # nbgrader calls alembic by name to make a new database, whether or not .venv is activated.
+    scripts = str(Path(sys.executable).parent)
+    if scripts not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([scripts, os.environ["PATH"]])
+    course.folder.mkdir(parents=True, exist_ok=True)
+    return PyFileConfigLoader("nbgrader_config.py", path=str(course.root)).load_config()
+
+
+def _ask(config: Config, verb: str, *args: Any, **kwargs: Any) -> None:
+    with _quiet() as said:
+        result = getattr(NbGraderAPI(config=config), verb)(*args, **kwargs)
+    if not result["success"]:
+        log = "\n".join([result.get("log") or "", said.getvalue(), result.get("error") or ""])
+        raise GradusError(f"nbgrader {verb}: {_reason(log)}")
+
+
+def _reason(log: str) -> str:
+    """Return the first error that nbgrader's log names: the later ones only point back at it."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    named = [line for line in lines if re.match(r"[\w.]+(Error|Exception): ", line)]
+    return (named or lines[-1:] or ["it failed without a reason"])[0]
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[io.StringIO]:
+    """Keep nbgrader's own running commentary off the terminal, for the case that it fails."""
+    said = io.StringIO()
+    log = logging.getLogger("traitlets")
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stderr(said):
+            yield said
+    finally:
+        log.setLevel(level)

@@ -1,0 +1,59 @@
+"""The judge inside nbgrader's own autograde: two preprocessors named in nbgrader_config.py."""
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Bool, Float, Unicode
+
+from autograder.course import Course
+from autograder.grading.submission import Terms, grade
+from autograder.judge.client import Judge
+from autograder.sandbox.limits import Limits
+from autograder.verdict import Outcome
+
+
+class JudgeAnswers(NbGraderPreprocessor):
+    """In place of nbgrader's Execute: run in a sandbox, and let the judge write the scores."""
+
+    root = Unicode(help="the repository of the course").tag(config=True)
+    folder = Unicode(help="the folder of the class, which holds the secret").tag(config=True)
+    sandboxed = Bool(True, help="False runs submissions without a sandbox").tag(config=True)
+    wall = Float(Limits.wall, help="seconds a cell may take").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Grade one sanitised notebook."""
+        about = resources["nbgrader"]
+        course = Course(Path(self.root), Path(self.folder))
+        assignment, notebook = about["assignment"], about["notebook"]
+        source = nbformat.read(
+            course.solutions / assignment / f"{notebook}.ipynb", as_version=4
+        )
+        terms = Terms(
+            student=about["student"],
+            assignment=assignment,
+            secret=course.secret(),
+            limits=Limits(wall=self.wall),
+            sandboxed=self.sandboxed,
+        )
+        with Judge() as judge:
+            graded = grade(nb, source, judge, terms)
+        return graded.notebook, resources
+
+
+class SaveVerdicts(SaveAutoGrades):
+    """As nbgrader's, and an answer that could not be judged waits for a person."""
+
+    def _add_score(self, cell: NotebookNode, resources: Any) -> None:
+        super()._add_score(cell, resources)
+        if cell.metadata.get("gradus", {}).get("outcome") == str(Outcome.COULD_NOT_TELL):
+            grade = self.gradebook.find_grade(
+                cell.metadata["nbgrader"]["grade_id"],
+                self.notebook_id,
+                self.assignment_id,
+                self.student_id,
+            )
+            grade.auto_score, grade.needs_manual_grade = None, True
+            self.gradebook.db.commit()

@@ -1,0 +1,1 @@
+"""The judge: a process of its own that holds specs, seeds and the record of every answer."""

@@ -1,0 +1,81 @@
+"""The grader's hold on a judge process: open a turn, close it, read the verdict."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.errors import JudgeError
+from autograder.verdict import Verdict
+
+
+class Judge:
+    """A judge process, started on first use and again after a fault. A context manager."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def open(self, exercise: str, seed: int, path: Path) -> None:
+        """Let the judge listen at ``path`` for the answer to one exercise.
+
+        Raises:
+            JudgeError: If the spec or the judge fails.
+        """
+        self._ask({"do": "open", "exercise": exercise, "seed": seed, "socket": str(path)})
+
+    def close(self, cause: str) -> Verdict:
+        """End the turn. ``cause`` says what kept the answer from coming, empty if nothing did.
+
+        Raises:
+            JudgeError: If the judge fails.
+        """
+        return Verdict.from_dict(self._ask({"do": "close", "cause": cause})["verdict"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+    def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(message) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except OSError as error:
+            self.stop()
+            raise JudgeError(f"the judge is gone: {error}") from error
+        if not line:
+            self.stop()
+            raise JudgeError("the judge ended in the middle of a turn")
+        answer: dict[str, Any] = json.loads(line)
+        if "fault" in answer:
+            raise JudgeError(answer["fault"])
+        return answer
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "autograder.judge.server"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        return self._process

@@ -1,0 +1,141 @@
+"""The judge's process: one turn at a time, one connection a turn, one chance to answer.
+
+Its standard input and output belong to the grader, as JSON lines; a Unix socket belongs to the
+sandbox, as :mod:`gradus.wire` frames. ``open`` makes the socket and waits; ``close`` ends the
+turn with the cause the grader saw, and returns the verdict. Nothing about right or wrong ever
+goes to the sandbox: it gets questions, and at the end the word that there are no more.
+"""
+
+import json
+import os
+import select
+import socket
+import sys
+import time
+from dataclasses import replace
+from typing import Any, TextIO
+
+import torch
+
+from autograder import catalogue, quizzes, rules
+from autograder.verdict import Verdict
+from gradus import wire
+from gradus.quiz import Quiz, Reply
+
+
+class Turn:
+    """One exercise of one learner: the questions, and the replies that came."""
+
+    def __init__(self, quiz: Quiz, path: str) -> None:
+        self.quiz = quiz
+        self.replies: list[Reply] = []
+        self.fault = ""
+        self.started = time.perf_counter()
+        self._path = path
+        self._listener = socket.socket(socket.AF_UNIX)
+        if os.path.lexists(path):
+            os.unlink(path)
+        self._listener.bind(path)
+        self._listener.listen(1)
+
+    def conduct(self, control: TextIO) -> None:
+        """Ask every question of the first to connect; return early when ``control`` speaks."""
+        channel = self._accept(control)
+        if channel is None:
+            return
+        with channel:
+            try:
+                for question in self.quiz.questions:
+                    wire.send(channel, question.request)
+                    if not _ready(channel, control):
+                        return
+                    channel.settimeout(10.0)  # a frame begun must be finished
+                    self.replies.append(_reply(wire.receive(channel)))
+                wire.send(channel, None)
+            except (wire.WireError, EOFError, OSError) as error:
+                self.fault = str(error) or type(error).__name__
+
+    def close(self, cause: str) -> Verdict:
+        """Return the verdict: on the replies if all came, else on ``cause``."""
+        self._listener.close()
+        os.unlink(self._path)
+        exercise = self.quiz.exercise
+        if len(self.replies) == len(self.quiz.questions):
+            verdict = rules.weigh(self.quiz, self.replies)
+        else:
+            verdict = rules.interrupted(exercise, cause or self._silence())
+        return replace(
+            verdict,
+            devices=("cpu",),
+            absent=() if torch.cuda.is_available() else ("cuda",),
+            seconds=round(time.perf_counter() - self.started, 3),
+        )
+
+    def _accept(self, control: TextIO) -> socket.socket | None:
+        if not _ready(self._listener, control):
+            return None
+        channel, _ = self._listener.accept()
+        self._listener.close()  # one connection a turn: a second is refused by the system
+        return channel
+
+    def _silence(self) -> str:
+        if self.fault:
+            return f"the answer broke off: {self.fault}"
+        return "no answer came: the notebook did not hand its function in"
+
+
+def serve(control: TextIO, out: TextIO) -> None:
+    """Obey the grader's lines until there are no more."""
+    turn: Turn | None = None
+    for line in iter(control.readline, ""):
+        message = json.loads(line)
+        try:
+            if message["do"] == "open":
+                exercise = catalogue.find(message["exercise"])
+                turn = Turn(quizzes.quiz_of(exercise, message["seed"]), message["socket"])
+                _say(out, {"ready": True})
+                turn.conduct(control)
+            elif turn is not None:
+                _say(out, {"verdict": turn.close(message["cause"]).to_dict()})
+                turn = None
+        except Exception as error:
+            # The grader hears of it and says "could not tell"; the judge stays up for the rest.
+            _say(out, {"fault": f"{type(error).__name__}: {error}"})
+
+
+def _ready(channel: socket.socket, control: TextIO) -> bool:
+    """Wait until the sandbox speaks (True) or the grader does (False)."""
+    readable, _, _ = select.select([channel, control], [], [])
+    return channel in readable
+
+
+def _reply(value: Any) -> Reply:
+    """Return ``value`` if it has the form of a reply, whoever sent it."""
+    if not isinstance(value, dict) or not {"value", "raised", "refused"} & set(value):
+        raise wire.WireError("an answer must be a reply")
+    texts = ("raised", "message", "line", "refused")
+    reply = {key: str(value[key])[:500] for key in texts if key in value}
+    if "value" in value:
+        reply["value"] = value["value"]
+    edited = value.get("edited", [])
+    reply["edited"] = [str(name) for name in edited] if isinstance(edited, list) else []
+    if "device" in value:
+        reply["device"] = str(value["device"])
+    return reply
+
+
+def _say(out: TextIO, message: dict[str, Any]) -> None:
+    out.write(json.dumps(message) + "\n")
+    out.flush()
+
+
+def main() -> None:
+    """Serve on standard input and output; whatever else prints goes to standard error."""
+    torch.set_num_threads(1)
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(sys.stdin, out)
+
+
+if __name__ == "__main__":
+    main()

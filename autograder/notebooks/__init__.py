@@ -1,0 +1,1 @@
+"""From the text an author edits to the notebooks of learners and back to one that can be run."""

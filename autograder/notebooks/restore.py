@@ -1,0 +1,61 @@
+"""Put a submission back into shape: our cells as we wrote them, the learner's as they left them.
+
+Whatever was done to the graded cells of a submission (edited, deleted, duplicated, renamed),
+what runs is the instructor's text, once, in the instructor's order after the learner's cells.
+"""
+
+import copy
+
+from nbformat import NotebookNode
+
+
+def restore(submission: NotebookNode, source: NotebookNode) -> NotebookNode:
+    """Return ``submission`` with each nbgrader cell of ``source`` in it exactly once.
+
+    Cells that learners answer in keep their text; locked cells get the source's text back, and
+    return where they are missing. A second cell with the same grade id loses its mark.
+    """
+    originals = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if _marked(cell)}
+    restored: list[NotebookNode] = []
+    present: set[str] = set()
+    for cell in submission.cells:
+        cell = copy.deepcopy(cell)
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.metadata.pop("gradus", None)
+        if name not in originals or name in present:
+            cell.metadata.pop("nbgrader", None)
+        else:
+            present.add(name)
+            cell = _as_written(cell, originals[name])
+        restored.append(cell)
+    for name in originals:
+        if name not in present and originals[name].metadata.nbgrader.locked:
+            restored.insert(_place(restored, list(originals), name), copy.deepcopy(originals[name]))
+    result = copy.deepcopy(submission)
+    result.cells = restored
+    return result
+
+
+def _marked(cell: NotebookNode) -> bool:
+    return "grade_id" in cell.metadata.get("nbgrader", {})
+
+
+def _as_written(cell: NotebookNode, original: NotebookNode) -> NotebookNode:
+    fresh = copy.deepcopy(original)
+    if not original.metadata.nbgrader.locked:
+        fresh.source = cell.source
+    if "checksum" in cell.metadata.nbgrader:
+        fresh.metadata.nbgrader.checksum = cell.metadata.nbgrader.checksum
+    fresh.id = cell.get("id", original.id)
+    return fresh
+
+
+def _place(cells: list[NotebookNode], names: list[str], name: str) -> int:
+    """Return where a missing cell belongs: after the last of its predecessors that is there."""
+    before = set(names[: names.index(name)])
+    there = [
+        index
+        for index, cell in enumerate(cells)
+        if cell.metadata.get("nbgrader", {}).get("grade_id") in before
+    ]
+    return there[-1] + 1 if there else len(cells)

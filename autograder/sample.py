@@ -1,0 +1,153 @@
+"""A sample class, made from an assignment and its specs: right, wrong, idle, broken, forging.
+
+Nothing here is copied by hand: the right answers are the assignment's solution regions, the
+wrong ones are the specs' misconceptions, so the class follows when either changes.
+"""
+
+import copy
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from autograder.spec import Exercise, Subject
+
+Answers = dict[str, str]
+"""What each answer cell of a submission says, by exercise."""
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """One made-up learner: a name that says what to expect, and the notebook handed in."""
+
+    name: str
+    notebook: NotebookNode
+
+
+def sample_class(
+    released: NotebookNode, source: NotebookNode, exercises: list[Exercise]
+) -> Iterator[Pupil]:
+    """Yield one pupil of each kind for the assignment whose release is ``released``."""
+    right = _answers(source)
+    first, second, last = exercises[0], exercises[len(exercises) // 2], exercises[-1]
+    yield Pupil("all_right", filled(released, right))
+    for exercise in exercises:
+        wrong = exercise.misconceptions[0]
+        answers = {**right, exercise.id: acted_out(wrong, exercise.id)}
+        yield Pupil(f"{exercise.id}_{wrong.__name__}", filled(released, answers))
+    yield Pupil("untouched", copy.deepcopy(released))
+    loop = f"def {second.id}(*args, **kwargs):\n    while True:\n        pass"
+    yield Pupil("endless_loop", filled(released, {**right, second.id: loop}))
+    crash = f"import os\n\n\ndef {first.id}(*args, **kwargs):\n    os._exit(1)"
+    yield Pupil("kernel_killer", filled(released, {**right, first.id: crash}))
+    yield Pupil("forger", _forger(released, right[last.id], last.id, first.id, second.id))
+
+
+def filled(released: NotebookNode, answers: Answers) -> NotebookNode:
+    """Return ``released`` with each answer cell replaced by its entry in ``answers``."""
+    notebook = copy.deepcopy(released)
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in answers:
+            cell.source = answers[name]
+    return notebook
+
+
+def acted_out(subject: Subject, name: str) -> str:
+    """Return the source of a spec's function as a learner would have written it, as ``name``.
+
+    The functions and constants of the spec's module that it uses come along.
+    """
+    module = inspect.getmodule(subject)
+    assert module is not None
+    header = [line for line in inspect.getsource(module).splitlines() if _is_import(line)]
+    used = [subject]
+    for function in used:
+        for word in function.__code__.co_names:
+            other = getattr(module, word, None)
+            if inspect.isfunction(other) and other.__module__ == module.__name__:
+                used += [other] if other not in used else []
+    constants = [
+        f"{word} = {getattr(module, word)!r}"
+        for word in sorted({word for function in used for word in function.__code__.co_names})
+        if isinstance(getattr(module, word, None), int | float)
+    ]
+    bodies = [_plain_source(function) for function in reversed(used)]
+    return "\n".join([*header, *constants, "", *bodies, "", f"{name} = {subject.__name__}"])
+
+
+def _is_import(line: str) -> bool:
+    return bool(re.match(r"(import|from) ", line)) and "autograder" not in line
+
+
+def _plain_source(function: Callable[..., object]) -> str:
+    source = textwrap.dedent(inspect.getsource(function))
+    return re.sub(r'\n\s+""".*?"""', "", source, count=1, flags=re.DOTALL)
+
+
+def _answers(source: NotebookNode) -> Answers:
+    return {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in source.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def _forger(
+    released: NotebookNode, honest: str, honest_id: str, first: str, second: str
+) -> NotebookNode:
+    """Return a notebook that forges its score in three ways, and solves one exercise honestly.
+
+    It prints and displays full marks from a patched display hook, rewrites a graded cell and
+    its points, and talks to the judge itself, claiming to be right.
+    """
+    display = "\n".join(
+        [
+            f"def {first}(*args, **kwargs):",
+            "    get_ipython().displayhook(100.0)",
+            '    print("score: 100")',
+            "    return 100.0",
+            "",
+            "import gradus.compare",
+            "gradus.compare.compare = lambda *args, **kwargs: None",
+            "get_ipython().displayhook(100.0)",
+        ]
+    )
+    protocol = "\n".join(
+        [
+            "import os, socket, threading",
+            "from gradus import wire",
+            "",
+            "def claim():",
+            "    while True:",
+            "        with socket.socket(socket.AF_UNIX) as channel:",
+            "            try:",
+            '                channel.connect(os.environ["GRADUS_JUDGE"])',
+            "                while True:",
+            '                    wire.send(channel, {"value": "right", "share": 1.0})',
+            "                    wire.receive(channel)",
+            "            except (OSError, KeyError, EOFError, ValueError):",
+            "                pass",
+            "        if stop.wait(0.01):",
+            "            return",
+            "",
+            "stop = threading.Event()",
+            "threading.Thread(target=claim, daemon=True).start()",
+            "",
+            f"def {second}(*args, **kwargs):",
+            "    return None",
+        ]
+    )
+    notebook = filled(
+        released, {first: display, second: protocol, honest_id: f"stop.set()\n\n{honest}"}
+    )
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{first}-graded":
+            cell.source = "100.0"
+            cell.metadata.nbgrader.points = 100
+    notebook.cells.append(new_code_cell('print("all tests passed")\n100.0', id="forged"))
+    return notebook

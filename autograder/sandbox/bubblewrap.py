@@ -1,0 +1,124 @@
+"""The command that starts a program in a bubblewrap sandbox, and what the sandbox may see.
+
+Read-only: the system's libraries, the Python environment, ``gradus/``. Writable: one working
+folder and a private /tmp. No network, no home, no other process, and of the environment only
+what is listed here. bubblewrap, because it is in every distribution, needs no root and no
+daemon, and its namespaces die with its first process.
+"""
+
+import os
+import resource
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import autograder
+import gradus
+from autograder.errors import SandboxError
+from autograder.sandbox.limits import Limits
+
+TIER = "bubblewrap"
+"""The name of this tier in every report."""
+
+NO_TIER = "none"
+"""The name of the tier without a sandbox, which exists behind ``--unsafe`` alone."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folders of one submission: its working copy, its kernel's sockets, the judge's."""
+
+    work: Path
+    kernel: Path
+    judge: Path
+
+    @property
+    def socket(self) -> Path:
+        """Where the judge listens during a turn."""
+        return self.judge / "socket"
+
+
+def command(argv: list[str], place: Place) -> list[str]:
+    """Return the command line that runs ``argv`` in a sandbox over ``place``.
+
+    Raises:
+        SandboxError: If bubblewrap is not installed; the message says what to type.
+    """
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise SandboxError(
+            "bubblewrap is not installed, and no submission runs outside a sandbox: "
+            "type `sudo apt install bubblewrap` (or pass --unsafe for code you trust)"
+        )
+    words = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    words += ["--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    for path in _system():
+        words += (
+            ["--symlink", os.readlink(path), str(path)]
+            if path.is_symlink()
+            else ["--ro-bind", str(path), str(path)]
+        )
+    for path in _python():
+        words += ["--ro-bind", str(path), str(path)]
+    for path in _secret():
+        words += ["--tmpfs", str(path)]
+    words += ["--bind", str(place.work), str(place.work)]
+    words += ["--bind", str(place.kernel), str(place.kernel)]
+    words += ["--ro-bind", str(place.judge), str(place.judge)]
+    words += ["--clearenv"]
+    for name, value in environment(place).items():
+        words += ["--setenv", name, value]
+    return [*words, "--chdir", str(place.work), "--", *argv]
+
+
+def environment(place: Place) -> dict[str, str]:
+    """Return the whole environment of a sandboxed program."""
+    return {
+        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+        "HOME": str(place.work),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(_gradus().parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "IPYTHONDIR": "/tmp/ipython",
+        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "MPLBACKEND": "agg",
+        "OMP_NUM_THREADS": "1",
+        "GRADUS_JUDGE": str(place.socket),
+    }
+
+
+def restrict(limits: Limits) -> Callable[[], None]:
+    """Return what the child does before it becomes the sandbox: take the system's own limits."""
+
+    def apply() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file, limits.file))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+
+    return apply
+
+
+def _system() -> list[Path]:
+    names = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
+    names += ("/etc/ld.so.cache", "/etc/fonts", "/etc/ssl/certs")
+    return [path for path in map(Path, names) if path.exists()]
+
+
+def _python() -> list[Path]:
+    """Return the interpreter, the environment and the learner's package, outermost first."""
+    paths = [Path(sys.base_prefix), Path(sys.prefix), _gradus()]
+    inside_usr = [path for path in paths if Path("/usr") in path.parents]
+    return [path for path in dict.fromkeys(paths) if path not in inside_usr]
+
+
+def _secret() -> list[Path]:
+    """Return what lies inside a bound folder and must not be seen: the grader, if installed so."""
+    ours = Path(autograder.__file__).resolve().parent
+    return [ours] if any(path in ours.parents for path in (*_python(), Path("/usr"))) else []
+
+
+def _gradus() -> Path:
+    return Path(gradus.__file__).resolve().parent

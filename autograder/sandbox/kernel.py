@@ -1,0 +1,155 @@
+"""A kernel in a sandbox: run one cell at a time, and know why a cell ended.
+
+The kernel is reached over ipc sockets in a folder that both sides see. Whatever comes back is
+untrusted: it is shown to people as output, and decides nothing.
+"""
+
+import contextlib
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from queue import Empty
+from typing import Any
+
+import nbformat
+import psutil
+import zmq
+from jupyter_client import BlockingKernelClient
+from jupyter_client.connect import write_connection_file
+
+from autograder.errors import SandboxError
+from autograder.sandbox import bubblewrap
+from autograder.sandbox.bubblewrap import Place
+from autograder.sandbox.limits import Limits
+
+STARTING = 60.0
+"""Seconds a kernel may take to answer for the first time."""
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """One cell's outputs, the error that ended it if one did, and whether the kernel is lost.
+
+    ``cause`` is a sentence when the cell did not end by itself; then the kernel is gone.
+    """
+
+    outputs: list[Any] = field(default_factory=list)
+    error: str = ""
+    cause: str = ""
+
+
+class Kernel:
+    """One IPython kernel over ``place``; end it with :meth:`stop`."""
+
+    def __init__(self, place: Place, limits: Limits, *, sandboxed: bool = True) -> None:
+        self._limits = limits
+        self._broke = ""
+        connection = place.kernel / "connection.json"
+        for old in place.kernel.iterdir():
+            old.unlink()
+        write_connection_file(str(connection), transport="ipc", ip=str(place.kernel / "k"))
+        argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", str(connection)]
+        argv += ["--HistoryManager.enabled=False"]
+        self._process = subprocess.Popen(
+            bubblewrap.command(argv, place) if sandboxed else argv,
+            cwd=place.work,
+            env=None if sandboxed else bubblewrap.environment(place),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=bubblewrap.restrict(limits),
+        )
+        context = zmq.Context()
+        # A frame larger than all permitted output is no output: zmq drops the peer.
+        context.setsockopt(zmq.MAXMSGSIZE, 4 * limits.output)
+        self._context = context
+        self._client = BlockingKernelClient(connection_file=str(connection), context=context)
+        self._client.load_connection_file()
+        self._client.start_channels()
+        try:
+            self._client.wait_for_ready(timeout=STARTING)
+        except RuntimeError as error:
+            self.stop()
+            raise SandboxError(f"the kernel did not start: {error}") from error
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+
+    def run(self, source: str) -> CellRun:
+        """Run ``source`` as one cell and return how it went; a lost kernel is stopped."""
+        outputs: list[Any] = []
+        error = ""
+        size = 0
+        deadline = time.monotonic() + self._limits.wall
+        request = self._client.execute(source, allow_stdin=False)
+        while True:
+            if time.monotonic() > deadline:
+                self._break(f"stopped after {self._limits.wall:g} seconds")
+            elif self._process.poll() is not None:
+                self._break("the kernel died")
+            if self._broke:
+                self.stop()
+                return CellRun(outputs, error, self._broke)
+            try:
+                message = self._client.get_iopub_msg(timeout=0.1)
+            except Empty:
+                continue
+            if message.get("parent_header", {}).get("msg_id") != request:
+                continue
+            kind, content = message.get("msg_type"), message.get("content", {})
+            if kind == "status" and content.get("execution_state") == "idle":
+                return CellRun(outputs, error)
+            output = _output(message)
+            if output is None:
+                continue
+            if output.output_type == "error":
+                error = f"{output.ename}: {output.evalue}"
+            size += len(str(output))
+            if size > self._limits.output:
+                self._break(f"printed more than {self._limits.output // 2**20} MiB")
+            else:
+                outputs.append(output)
+
+    def stop(self) -> None:
+        """Kill the kernel and all it started."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self._process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.kill()
+        self._process.kill()
+        self._process.wait()
+        self._client.stop_channels()
+        self._context.destroy(linger=0)
+
+    def _break(self, cause: str) -> None:
+        self._broke = self._broke or cause
+
+    def _watch(self) -> None:
+        """Look at the sandbox's processes five times a second; kill it when it takes too much."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            root = psutil.Process(self._process.pid)
+            while not self._broke and self._process.poll() is None:
+                family = root.children(recursive=True)
+                if len(family) > self._limits.processes:
+                    self._break(f"started more than {self._limits.processes} processes")
+                elif sum(_resident(family)) > self._limits.memory:
+                    self._break(f"used more than {self._limits.memory / 2**30:g} GiB of memory")
+                if self._broke:
+                    self._process.kill()
+                time.sleep(0.2)
+
+
+def _resident(family: list[psutil.Process]) -> Iterator[int]:
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            yield process.memory_info().rss
+
+
+def _output(message: dict[str, Any]) -> Any:
+    """Return the notebook output that an iopub message describes, None if it describes none."""
+    try:
+        return nbformat.v4.output_from_msg(message)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

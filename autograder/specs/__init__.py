@@ -1,0 +1,1 @@
+"""One file per exercise, in a folder per unit."""

@@ -1,0 +1,1 @@
+"""Probability and information: PS2."""

@@ -1,0 +1,146 @@
+"""Kullback-Leibler divergence: the extra length paid for using the code of the wrong
+distribution.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Generator, Tensor
+
+from autograder.spec import Case, Exercise, Tolerance
+
+
+def reference(p: Tensor, q: Tensor, base: float = 2.0) -> Tensor:
+    """Kullback and Leibler (1951), eq. 2.4; conventions of Cover and Thomas (2006), section 2.3."""
+    ratio = torch.where(p > 0, p, 1.0) / torch.where(p > 0, q, 1.0)  # inf where q = 0 < p
+    terms = torch.where(p > 0, p * ratio.log(), 0.0)
+    return terms.sum(-1) / torch.log(torch.tensor(base, dtype=p.dtype))
+
+
+def with_kl_div(p: Tensor, q: Tensor, base: float = 2.0) -> Tensor:
+    return torch.nn.functional.kl_div(q.log(), p, reduction="none").nan_to_num(
+        0.0, posinf=torch.inf
+    ).sum(-1) / torch.tensor(base).log()
+
+
+def with_xlogy(p: Tensor, q: Tensor, base: float = 2.0) -> Tensor:
+    return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(-1) / torch.tensor(base).log()
+
+
+def cross_entropy_less_entropy(p: Tensor, q: Tensor, base: float = 2.0) -> Tensor:
+    cross = -torch.xlogy(p, q).sum(-1)
+    return (cross - torch.special.entr(p).sum(-1)) / torch.tensor(base).log()
+
+
+# Wrong answers: the name is the belief, the body acts it out, the docstring is the hint.
+
+
+def reverses_the_arguments(p, q, base=2.0):
+    """You measured from q to p. Which distribution do the outcomes come from, and so does the
+    weighing?
+    """
+    return reference(q, p, base)
+
+
+def averages_the_outcomes(p, q, base=2.0):
+    """The sum over outcomes is weighted by p already. What does dividing by their number do to
+    it?
+    """
+    return reference(p, q, base) / p.shape[-1]
+
+
+def hides_infinity(p, q, base=2.0):
+    """How long a code word has an outcome that q calls impossible? Your answer there is finite;
+    why?
+    """
+    return (p * ((p + 1e-12) / (q + 1e-12)).log()).sum(-1) / torch.tensor(base).log()
+
+
+def takes_absolute_values(p, q, base=2.0):
+    """A single term may be negative; only the sum may not. What did you do to each term?"""
+    terms = torch.where(p > 0, p * (p / torch.where(p > 0, q, 1.0)).log(), 0.0)
+    return terms.abs().sum(-1) / torch.tensor(base).log()
+
+
+def takes_log_of_zero(p, q, base=2.0):
+    """An outcome with p = 0 costs nothing, whatever q says. What is 0 times minus infinity in
+    floating point?
+    """
+    return (p * (p / q).log()).sum(-1) / torch.tensor(base).log()
+
+
+def answers_in_nats(p, q, base=2.0):
+    """Your results are 0.693 of the right ones in bits. What is `base` for?"""
+    return reference(p, q, 2.718281828459045)
+
+
+def forgets_the_entropy(p, q, base=2.0):
+    """What is the divergence of a distribution from itself? Yours is what the code costs, not
+    what it costs too much.
+    """
+    return -torch.xlogy(p, q).sum(-1) / torch.tensor(base).log()
+
+
+def sums_the_whole_batch(p, q, base=2.0):
+    """Each row is a pair of distributions of its own. How many numbers should come back for three
+    rows?
+    """
+    return reference(p, q, base).sum()
+
+
+def cases(rng: Generator) -> Iterator[Case]:
+    """Easiest to read first; each case is there to expose one wrong decision."""
+    fair, biased = torch.tensor([0.5, 0.5]), torch.tensor([0.9, 0.1])
+    yield Case("a fair coin coded as a biased one", {"p": fair, "q": biased})
+    p, q = draw(rng, 5), draw(rng, 5)
+    yield Case("two distributions over five outcomes", {"p": p, "q": q})
+    yield Case("the same, in nats", {"p": p, "q": q, "base": 2.718281828459045})
+    yield Case("a distribution and itself", {"p": p, "q": p.clone()})
+    yield Case(
+        "an outcome that never happens",
+        {"p": torch.tensor([0.0, 0.25, 0.75]), "q": torch.tensor([0.2, 0.3, 0.5])},
+        aspect="zeros",
+    )
+    yield Case(
+        "both give an outcome probability zero",
+        {"p": torch.tensor([0.0, 0.4, 0.6]), "q": torch.tensor([0.0, 0.5, 0.5])},
+        aspect="zeros",
+    )
+    yield Case(
+        "q calls impossible what happens",
+        {"p": torch.tensor([0.5, 0.5, 0.0]), "q": torch.tensor([1.0, 0.0, 0.0])},
+        aspect="zeros",
+    )
+    yield Case("three pairs at once", {"p": draw(rng, 3, 4), "q": draw(rng, 3, 4)})
+    yield Case(
+        "a hundred outcomes in float64",
+        {"p": draw(rng, 100).double(), "q": draw(rng, 100).double()},
+    )
+
+
+def draw(rng: Generator, *shape: int) -> Tensor:
+    """Return random distributions along the last axis, no outcome rarer than about 1 in 40."""
+    weights = torch.rand(shape, generator=rng) + 0.1
+    return weights / weights.sum(-1, keepdim=True)
+
+
+exercise = Exercise(
+    id="kl",
+    reference=reference,
+    cases=cases,
+    tolerance=Tolerance(
+        rtol=1e-4, atol=1e-5, because="float32 sums of at most a hundred terms that partly cancel"
+    ),
+    also_right=(with_kl_div, with_xlogy, cross_entropy_less_entropy),
+    misconceptions=(
+        reverses_the_arguments,
+        averages_the_outcomes,
+        hides_infinity,
+        takes_absolute_values,
+        takes_log_of_zero,
+        answers_in_nats,
+        forgets_the_entropy,
+        sums_the_whole_batch,
+    ),
+    credit={"values": 2 / 3, "zeros": 1 / 3},
+)

@@ -1,0 +1,66 @@
+"""What the judge records of one exercise of one learner."""
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """Right, wrong, or a fault that is not the learner's."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    COULD_NOT_TELL = "could not tell"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judge's record. ``share`` is the part of the points that was earned, 0 to 1.
+
+    ``finding`` is the first difference in a sentence, ``hint`` the misconception's question and
+    ``belief`` its name. ``devices`` lists where the cases ran, ``seconds`` how long it took.
+    """
+
+    exercise: str
+    outcome: Outcome
+    share: float
+    finding: str = ""
+    belief: str = ""
+    hint: str = ""
+    expected: str = ""
+    came: str = ""
+    line: str = ""
+    devices: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    seconds: float = 0.0
+    max_points: float = 0.0
+
+    @property
+    def points(self) -> float:
+        """The points earned, of ``max_points``, to two decimals."""
+        return round(self.share * self.max_points, 2)
+
+    def worth(self, max_points: float) -> "Verdict":
+        """Return the same verdict on an exercise of ``max_points`` points."""
+        return replace(self, max_points=float(max_points))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as JSON can hold it."""
+        return {**asdict(self), "outcome": str(self.outcome)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Verdict":
+        """Return the verdict that :meth:`to_dict` described."""
+        return cls(
+            **{
+                **values,
+                "outcome": Outcome(values["outcome"]),
+                "devices": tuple(values["devices"]),
+                "absent": tuple(values["absent"]),
+            }
+        )
+
+    @classmethod
+    def could_not_tell(cls, exercise: str, why: str) -> "Verdict":
+        """Return the verdict on an answer that a fault of the grader kept from being judged."""
+        return cls(exercise, Outcome.COULD_NOT_TELL, 0.0, finding=why)

@@ -1,0 +1,62 @@
+"""Practice: ``check("kl", kl)`` puts the practice pack's questions to your function, at once.
+
+The pack lies beside the notebook and holds data only: questions, right answers, and the answers
+of known misconceptions. Grading asks other questions of the same kind.
+"""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from gradus import quiz, wire
+from gradus.answer import SOCKET, Desk
+from gradus.diagnose import diagnose
+from gradus.feedback import Card, card_of
+
+PACK = "practice.safetensors"
+"""The name of a practice pack's file."""
+
+
+def check(exercise: str, subject: Any) -> Card | None:
+    """Return how ``subject`` does on the practice questions of ``exercise``.
+
+    Args:
+        exercise: The name of the exercise, such as ``"kl"``.
+        subject: Your function itself, without a call: ``kl``, not ``kl()``.
+
+    Returns:
+        A card that JupyterLab draws and a terminal prints: right, or the misconception's
+        question, or the first difference. None while a set is graded: the judge asks then.
+    """
+    if SOCKET in os.environ:
+        return None
+    path = _find_pack(Path.cwd())
+    if path is None:
+        where = f"expected {PACK} beside the notebook, in {Path.cwd()} or a folder above"
+        return Card(exercise, "could not tell", f"there is no practice pack: {where}")
+    try:
+        quizzes = quiz.read(path)
+    except (wire.WireError, KeyError, TypeError):
+        return Card(exercise, "could not tell", f"{path} is damaged: download it once more")
+    if exercise not in quizzes:
+        names = ", ".join(f'"{name}"' for name in sorted(quizzes))
+        return Card(
+            exercise, "could not tell", f"no exercise here has that name; there are {names}"
+        )
+    if not callable(subject):
+        finding = f"expected your function itself, got {type(subject).__name__}: {subject!r:.60}"
+        return Card(exercise, "wrong", finding, hint="Did you call it? Write its name alone.")
+    started = time.perf_counter()
+    asked = quizzes[exercise]
+    desk = Desk(subject)
+    replies = [desk.obey(wire.decode(wire.encode(one.request))) for one in asked.questions]
+    took = 1000 * (time.perf_counter() - started)
+    found = diagnose(asked, replies)
+    footer = f"{len(asked.questions)} practice questions in {took:.0f} ms"
+    return card_of(found, "" if found.difference and not found.sentence else footer)
+
+
+def _find_pack(folder: Path) -> Path | None:
+    places = [place / PACK for place in (folder, *folder.parents)]
+    return next((path for path in places if path.is_file()), None)

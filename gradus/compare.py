@@ -1,0 +1,196 @@
+"""Do two answers agree, and if not, how? Type, shape, dtype, device, then values.
+
+Nothing is broadcast: an answer of another shape is wrong, however close its numbers.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far an answer may be from the reference, and why that far."""
+
+    rtol: float
+    atol: float
+    because: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first way in which two answers differ: its kind, and one sentence.
+
+    ``expected`` and ``came`` quote the two values where they are short enough to read.
+    """
+
+    kind: str
+    text: str
+    expected: str = field(default="", compare=False)
+    came: str = field(default="", compare=False)
+
+
+def compare(answer: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
+    """Return the first difference between ``answer`` and ``expected``, None if there is none.
+
+    >>> exact = Tolerance(rtol=0, atol=0, because="nothing is computed")
+    >>> compare(torch.zeros(2), torch.zeros(2, 1), exact).text
+    'expected shape (2, 1), got (2,)'
+
+    Floating-point values agree when they differ by at most ``atol + rtol * |expected|``;
+    whole numbers, strings and truth values must be equal; nan agrees with nan alone.
+    """
+    if isinstance(expected, Tensor):
+        return _compare_tensors(answer, expected, tolerance)
+    if isinstance(expected, np.ndarray | np.generic):
+        return _compare_arrays(answer, expected, tolerance)
+    if isinstance(expected, list | tuple):
+        return _compare_sequences(answer, expected, tolerance)
+    if isinstance(expected, dict):
+        return _compare_dicts(answer, expected, tolerance)
+    return _compare_plain(answer, expected, tolerance)
+
+
+def kind_of(value: Any) -> str:
+    """Return what a beginner would call the type of ``value``, with its article.
+
+    >>> kind_of(torch.zeros(3)), kind_of([1]), kind_of(None)
+    ('a tensor', 'a list', 'None')
+    """
+    if value is None:
+        return "None"
+    if isinstance(value, Tensor):
+        return "a tensor"
+    if isinstance(value, np.ndarray):
+        return "a numpy array"
+    if isinstance(value, np.generic):
+        return f"a numpy {type(value).__name__}"
+    name = {"str": "string", "bool": "truth value (bool)"}.get(
+        type(value).__name__, type(value).__name__
+    )
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _type_difference(answer: Any, expected: Any) -> Difference:
+    text = f"expected {kind_of(expected)}, got {kind_of(answer)}"
+    if answer is None:
+        text += ": is there a return?"
+    return Difference("type", text, quote(expected), quote(answer))
+
+
+def _compare_tensors(answer: Any, expected: Tensor, tolerance: Tolerance) -> Difference | None:
+    if not isinstance(answer, Tensor):
+        return _type_difference(answer, expected)
+    if answer.shape != expected.shape:
+        text = f"expected shape {tuple(expected.shape)}, got {tuple(answer.shape)}"
+        return Difference("shape", text, quote(expected), quote(answer))
+    if answer.dtype != expected.dtype:
+        text = f"expected dtype {expected.dtype}, got {answer.dtype}"
+        return Difference("dtype", text, quote(expected), quote(answer))
+    return _compare_values(answer.detach(), expected.detach(), tolerance)
+
+
+def _compare_arrays(answer: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
+    if not isinstance(answer, np.ndarray | np.generic):
+        return _type_difference(answer, expected)
+    return _compare_tensors(
+        torch.from_numpy(np.array(answer)), torch.from_numpy(np.array(expected)), tolerance
+    )
+
+
+def _compare_values(answer: Tensor, expected: Tensor, tolerance: Tolerance) -> Difference | None:
+    if not expected.is_floating_point():
+        wrong = answer != expected
+    else:
+        wrong = ~torch.isclose(
+            answer.double(),
+            expected.double(),
+            rtol=tolerance.rtol,
+            atol=tolerance.atol,
+            equal_nan=True,
+        )
+    count = int(wrong.sum())
+    if count == 0:
+        return None
+    lost = wrong & answer.isnan()
+    total = expected.numel()
+    if total == 1:
+        text = f"expected {quote(expected)}, got {quote(answer)}"
+    elif lost.any():
+        text = f"{int(lost.sum())} of {total} values {'is' if lost.sum() == 1 else 'are'} nan"
+    else:
+        gap = (answer.double() - expected.double()).abs()[wrong].max().item()
+        text = f"{count} of {total} values differ, by up to {gap:.4g}"
+    return Difference("values", text, quote(expected, wrong), quote(answer, wrong))
+
+
+def _compare_sequences(answer: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
+    if type(answer) is not type(expected):
+        return _type_difference(answer, expected)
+    if len(answer) != len(expected):
+        text = f"expected {len(expected)} items, got {len(answer)}"
+        return Difference("shape", text, quote(expected), quote(answer))
+    for index, (mine, theirs) in enumerate(zip(answer, expected, strict=True)):
+        found = compare(mine, theirs, tolerance)
+        if found:
+            return Difference(found.kind, f"item {index}: {found.text}", found.expected, found.came)
+    return None
+
+
+def _compare_dicts(answer: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
+    if not isinstance(answer, dict):
+        return _type_difference(answer, expected)
+    if set(answer) != set(expected):
+        text = f"expected the keys {sorted(expected)}, got {sorted(answer)}"
+        return Difference("shape", text, quote(expected), quote(answer))
+    for key, theirs in expected.items():
+        found = compare(answer[key], theirs, tolerance)
+        if found:
+            return Difference(found.kind, f"{key!r}: {found.text}", found.expected, found.came)
+    return None
+
+
+def _compare_plain(answer: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
+    number = isinstance(expected, float) and isinstance(answer, int | float)
+    if (not number and type(answer) is not type(expected)) or isinstance(answer, bool) != (
+        isinstance(expected, bool)
+    ):
+        return _type_difference(answer, expected)
+    if number:
+        same = _compare_values(
+            torch.tensor(float(answer), dtype=torch.float64),
+            torch.tensor(expected, dtype=torch.float64),
+            tolerance,
+        )
+        agree = same is None
+    else:
+        agree = answer == expected
+    if agree:
+        return None
+    text = f"expected {quote(expected)}, got {quote(answer)}"
+    return Difference("values", text, quote(expected), quote(answer))
+
+
+def quote(value: Any, wrong: Tensor | None = None) -> str:
+    """Return ``value`` as a few readable words: at most six numbers, the wrong ones first.
+
+    >>> quote(torch.tensor([0.25, 0.5]))
+    '0.25, 0.5'
+    """
+    if isinstance(value, Tensor | np.ndarray):
+        flat = torch.as_tensor(value).detach().flatten()
+        chosen = flat if wrong is None or flat.numel() <= 6 else flat[wrong.flatten()]
+        numbers = ", ".join(_number(item) for item in chosen[:6].tolist())
+        more = ", ..." if chosen.numel() > 6 else ""
+        return f"{numbers}{more}" if numbers else "an empty tensor"
+    if isinstance(value, float | np.floating):
+        return _number(float(value))
+    text = repr(value)
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _number(value: Any) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str(value)

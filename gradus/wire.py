@@ -1,0 +1,169 @@
+"""Values as bytes, and back: numbers, strings, containers, arrays, tensors. Nothing that can run.
+
+One message is one safetensors file in memory. Its tensor ``value`` holds the structure as
+JSON; every tensor or array in the structure is a numbered entry beside it. Neither format
+can name code, so a message from an untrusted process is data or an error, never more.
+"""
+
+import json
+import socket
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+LIMIT = 64 * 2**20
+"""Bytes in one message, at most."""
+
+DEPTH = 24
+"""Containers inside containers, at most."""
+
+
+class WireError(ValueError):
+    """A value that cannot travel, or bytes that are no value."""
+
+
+def encode(value: Any) -> bytes:
+    """Return ``value`` as bytes that :func:`decode` turns back.
+
+    >>> decode(encode({"p": (1, None, "two")}))
+    {'p': (1, None, 'two')}
+
+    Args:
+        value: None, a bool, int, float or str, a list, tuple or dict of values with str keys,
+            a numpy array or scalar, or a dense real tensor of any device.
+
+    Raises:
+        WireError: If anything else is in it; the message names its type.
+    """
+    tensors: dict[str, Tensor] = {}
+    structure = _flatten(value, tensors, 0)
+    text = json.dumps(structure).encode()
+    tensors["value"] = torch.frombuffer(bytearray(text), dtype=torch.uint8)
+    return save(tensors)
+
+
+def decode(data: bytes) -> Any:
+    """Return the value that :func:`encode` made ``data`` from.
+
+    Raises:
+        WireError: If ``data`` is anything else, whoever made it.
+    """
+    try:
+        tensors = load(data)
+        text = bytes(tensors.pop("value").numpy())
+        return _build(json.loads(text), tensors, 0)
+    except WireError:
+        raise
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WireError(f"not a message: {type(error).__name__}") from None
+    except (RecursionError, RuntimeError, OverflowError, MemoryError) as error:
+        raise WireError(f"not a message: {type(error).__name__}") from None
+
+
+def send(channel: socket.socket, value: Any) -> None:
+    """Write ``value`` as one frame: eight bytes of length, then the message."""
+    data = encode(value)
+    if len(data) > LIMIT:
+        raise WireError(f"{len(data)} bytes are too many: a message holds at most {LIMIT}")
+    channel.sendall(len(data).to_bytes(8, "big") + data)
+
+
+def receive(channel: socket.socket) -> Any:
+    """Read one frame and return its value.
+
+    Raises:
+        WireError: If the frame is too long or no message.
+        EOFError: If the other side closed before a whole frame came.
+    """
+    length = int.from_bytes(_exactly(channel, 8), "big")
+    if length > LIMIT:
+        raise WireError(f"a frame of {length} bytes: a message holds at most {LIMIT}")
+    return decode(_exactly(channel, length))
+
+
+def _exactly(channel: socket.socket, count: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < count:
+        part = channel.recv(min(count - len(parts), 2**20))
+        if not part:
+            raise EOFError("the other side closed the connection")
+        parts += part
+    return bytes(parts)
+
+
+def _flatten(value: Any, tensors: dict[str, Tensor], depth: int) -> Any:
+    """Replace each container and tensor by a one-key dict that says what it was."""
+    if depth > DEPTH:
+        raise WireError(f"containers nested more than {DEPTH} deep")
+    inner = depth + 1
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if type(value) is list:
+        return {"list": [_flatten(item, tensors, inner) for item in value]}
+    if type(value) in (tuple, torch.Size):
+        return {"tuple": [_flatten(item, tensors, inner) for item in value]}
+    if isinstance(value, dict):
+        if not all(type(key) is str for key in value):
+            raise WireError("a dict whose keys are not all strings")
+        return {"dict": [[key, _flatten(item, tensors, inner)] for key, item in value.items()]}
+    if isinstance(value, Tensor):
+        return {"tensor": _store_tensor(value, tensors)}
+    if isinstance(value, np.ndarray | np.generic):
+        entry = _store_tensor(_from_numpy(value), tensors)
+        return {"array": {**entry, "scalar": isinstance(value, np.generic)}}
+    raise WireError(f"a {type(value).__name__} cannot travel")
+
+
+def _from_numpy(value: Any) -> Tensor:
+    try:
+        return torch.from_numpy(np.array(value))
+    except TypeError:
+        raise WireError(f"an array of dtype {np.asarray(value).dtype} cannot travel") from None
+
+
+def _store_tensor(tensor: Tensor, tensors: dict[str, Tensor]) -> dict[str, Any]:
+    if tensor.layout is not torch.strided or tensor.is_complex() or tensor.is_quantized:
+        raise WireError("a sparse, complex or quantised tensor cannot travel")
+    plain = tensor.detach().as_subclass(Tensor)
+    device = plain.device.type
+    if device == "meta":  # a shape without numbers
+        plain = torch.zeros(plain.shape, dtype=plain.dtype)
+    plain = plain.cpu().resolve_neg()
+    # Which axis varies slowest: a transposed input stays transposed on the other side.
+    order = sorted(range(plain.dim()), key=lambda axis: -plain.stride(axis))
+    name = str(len(tensors))
+    tensors[name] = plain.clone(memory_format=torch.contiguous_format)
+    return {"name": name, "device": device, "grad": tensor.requires_grad, "order": order}
+
+
+def _build(structure: Any, tensors: dict[str, Tensor], depth: int) -> Any:
+    if depth > DEPTH:
+        raise WireError(f"containers nested more than {DEPTH} deep")
+    inner = depth + 1
+    if structure is None or isinstance(structure, bool | int | float | str):
+        return structure
+    ((kind, content),) = structure.items()
+    if kind == "list":
+        return [_build(item, tensors, inner) for item in content]
+    if kind == "tuple":
+        return tuple(_build(item, tensors, inner) for item in content)
+    if kind == "dict":
+        return {str(key): _build(item, tensors, inner) for key, item in content}
+    if kind == "tensor":
+        return _load_tensor(content, tensors)
+    if kind == "array":
+        array = _load_tensor(content, tensors).numpy()
+        return array[()] if content["scalar"] else array
+    raise WireError(f"no value is called {kind!r}")
+
+
+def _load_tensor(entry: dict[str, Any], tensors: dict[str, Tensor]) -> Tensor:
+    tensor = tensors[entry["name"]]
+    order = [int(axis) for axis in entry["order"]]
+    back = sorted(range(len(order)), key=order.__getitem__)
+    tensor = tensor.permute(order).contiguous().permute(back)
+    return tensor.requires_grad_(bool(entry["grad"]))

@@ -1,0 +1,36 @@
+"""The course as nbgrader sees it. Stock commands (`nbgrader autograde ps02`) use the judge, too."""
+
+import os
+from pathlib import Path
+
+c = get_config()  # noqa: F821 - traitlets provides it
+
+ROOT = Path(__file__).resolve().parent if "__file__" in globals() else Path.cwd()
+COURSE = Path(os.environ.get("GRADUS_COURSE", ROOT / "_course")).resolve()
+
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.course_id = "gradus"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = os.environ.get("GRADUS_RELEASE", "exercises")
+c.CourseDirectory.submitted_directory = str(COURSE / "submitted")
+c.CourseDirectory.autograded_directory = str(COURSE / "autograded")
+c.CourseDirectory.feedback_directory = str(COURSE / "feedback")
+c.CourseDirectory.db_url = os.environ.get("GRADUS_DB", f"sqlite:///{COURSE / 'gradebook.db'}")
+# Without "*.py" generate_assignment copies the model answers into the release.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "*.py"]
+
+c.Autograde.autograde_preprocessors = [
+    "autograder.gradebook.plugin.JudgeAnswers",  # in place of nbgrader's Execute
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "autograder.gradebook.plugin.SaveVerdicts",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.ClearMetadataPreprocessor.enabled = False  # the verdicts live in the graded cells' metadata
+c.JudgeAnswers.root = str(ROOT)
+c.JudgeAnswers.folder = str(COURSE)
+
+c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("not yet written")'}
+c.Exchange.root = str(COURSE / "exchange")
