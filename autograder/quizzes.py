@@ -5,17 +5,15 @@ holds are both made here, so they cannot differ in kind, only in their numbers.
 """
 
 import inspect
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
-import torch
-from torch import Generator, Tensor
+from torch import Generator
 
+from autograder.driver import Recorder, fresh
 from autograder.errors import SpecError
-from autograder.spec import Case, Exercise, Subject
-from gradus import wire
+from autograder.spec import Exercise, Subject
 from gradus.answer import Desk
-from gradus.quiz import Belief, Question, Quiz, Reply, Request
+from gradus.quiz import Belief, Question, Quiz, Reply
 
 
 def quiz_of(exercise: Exercise, seed: int) -> Quiz:
@@ -28,19 +26,21 @@ def quiz_of(exercise: Exercise, seed: int) -> Quiz:
     questions: list[Question] = []
     desk = Desk(exercise.reference)
     for case in exercise.cases(rng):
-        questions += _record(exercise, case, desk, len(questions), rng)
+        recorder = Recorder(desk, case, rng, exercise.tolerance, first=len(questions) + 1)
+        exercise.drive(recorder, case.inputs)
+        questions += recorder.questions
     _require_credit(exercise, questions)
     beliefs = tuple(
         Belief(wrong.__name__, hint(wrong), replies_of(wrong, questions))
         for wrong in exercise.misconceptions
     )
-    return Quiz(exercise.id, tuple(questions), beliefs, exercise.tolerance, dict(exercise.credit))
+    return Quiz(exercise.id, tuple(questions), beliefs, dict(exercise.credit))
 
 
 def replies_of(subject: Subject, questions: Iterable[Question]) -> tuple[Reply, ...]:
     """Return what ``subject`` replies to each question, asked as over the wire."""
     desk = Desk(subject)
-    return tuple(desk.obey(_fresh(question.request)) for question in questions)
+    return tuple(desk.obey(fresh(question.request)) for question in questions)
 
 
 def hint(misconception: Subject) -> str:
@@ -49,76 +49,6 @@ def hint(misconception: Subject) -> str:
     if not text:
         raise SpecError(f"{misconception.__name__} has no docstring: what would you ask its holder?")
     return " ".join(text.split())
-
-
-def _record(
-    exercise: Exercise, case: Case, desk: Desk, number: int, rng: Generator
-) -> Iterator[Question]:
-    """Yield the questions of one case, each with the reply of the reference."""
-    arguments = {
-        name: _wants_gradient(value, name in exercise.gradients)
-        for name, value in case.inputs.items()
-    }
-    keep = number + 1
-    call: Request = {"verb": "call", "of": 0, "arguments": arguments, "keep": keep}
-    reply = _reference_reply(exercise, case, desk, call)
-    yield Question(case.name, case.aspect, "", call, reply)
-    if exercise.gradients and isinstance(reply.get("value"), Tensor):
-        result: Tensor = reply["value"]
-        upstream = torch.randn(result.shape, generator=rng).to(result.dtype)
-        ask: Request = {
-            "verb": "gradients",
-            "of": keep,
-            "inputs": list(exercise.gradients),
-            "upstream": upstream,
-        }
-        about = f"gradient in {', '.join(exercise.gradients)}"
-        reply = _reference_reply(exercise, case, desk, ask)
-        yield Question(case.name, "gradients", about, ask, reply)
-
-
-def _reference_reply(exercise: Exercise, case: Case, desk: Desk, request: Request) -> Reply:
-    """Ask the reference in float64 and return its reply in the dtype of the case."""
-    dtype = _working_dtype(case)
-    reply = desk.obey(_cast(_fresh(request), dtype, torch.float64))
-    reply.pop("seconds", None)
-    if "raised" in reply and not isinstance(case.inputs.get("raises"), str):
-        raise SpecError(
-            f"the reference of {exercise.id} raised {reply['raised']} in the case "
-            f"{case.name!r}: {reply['message']}"
-        )
-    cast: Reply = _cast(reply, torch.float64, dtype)
-    return cast
-
-
-def _working_dtype(case: Case) -> torch.dtype:
-    found = {
-        value.dtype
-        for value in case.inputs.values()
-        if isinstance(value, Tensor) and value.is_floating_point()
-    }
-    return found.pop() if len(found) == 1 else torch.float64
-
-
-def _cast(value: Any, source: torch.dtype, target: torch.dtype) -> Any:
-    """Return ``value`` with each tensor of dtype ``source`` in it cast to ``target``."""
-    if isinstance(value, dict):
-        return {key: _cast(item, source, target) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_cast(item, source, target) for item in value)
-    if isinstance(value, Tensor) and value.dtype == source:
-        return value.detach().to(target).requires_grad_(value.requires_grad)
-    return value
-
-
-def _wants_gradient(value: Any, wanted: bool) -> Any:
-    return value.detach().clone().requires_grad_() if wanted else value
-
-
-def _fresh(request: Request) -> Request:
-    """Return a copy that shares no memory, just as a learner would receive it."""
-    copy: Request = wire.decode(wire.encode(request))
-    return copy
 
 
 def _require_credit(exercise: Exercise, questions: list[Question]) -> None:

@@ -6,11 +6,14 @@ functions, so that a test can call them and a reader can read them.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import Generator
 
 from gradus.compare import Tolerance
+
+if TYPE_CHECKING:
+    from autograder.driver import Driver
 
 __all__ = ["Case", "Cases", "Exercise", "Subject", "Tolerance"]
 
@@ -19,14 +22,28 @@ Subject = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Case:
-    """Arguments for one call, by name, and the aspect of the exercise that the call tests.
+    """What one case hands to the driver, by name, and the aspect of the exercise it tests.
 
-    The name completes the sentence "wrong in the case ...", so it describes the input.
+    The name completes the sentence "wrong in the case ...", so it describes the input. With the
+    driver of plain functions the inputs are the call's arguments, in the order of the signature.
+
+    Args:
+        name: A few words that a learner understands without the numbers.
+        inputs: Values, tensors, arrays, or recipes of :mod:`gradus.zoo`.
+        aspect: The share of the credit that the case decides over.
+        tolerance: Another tolerance than the exercise's.
+        view: What of the result is compared, a name in :mod:`gradus.views`; empty for all.
+        raises: The name of the error that is the right answer here.
+        precise: Whether the reference computes in float64 whatever the dtype of the inputs.
     """
 
     name: str
     inputs: Mapping[str, Any]
     aspect: str = "values"
+    tolerance: Tolerance | None = None
+    view: str = ""
+    raises: str | None = None
+    precise: bool = True
 
 
 Cases = Callable[[Generator], Iterator[Case]]
@@ -39,13 +56,15 @@ class Exercise:
     Args:
         id: The name a notebook uses: ``check("kl", kl)``.
         reference: The slow, plain, right answer. Floating-point inputs are promoted to float64
-            for it, and its results are cast back, so its own rounding does not count.
+            for it, and its results are cast back, so its own rounding does not count; unless the
+            case says ``precise=False``.
         cases: Yields the cases, easiest to read first; draws from the generator alone.
         tolerance: How far is near enough, and why.
         also_right: Other right answers, each written in another style.
         misconceptions: Wrong answers: the name is the belief, the docstring the hint.
-        gradients: Arguments in which the result is differentiated, against a random upstream
-            gradient. It is an aspect of its own, ``gradients``.
+        drive: What is asked in each case: :func:`autograder.driver.call_once` with the names
+            of the arguments in which the result is differentiated (an aspect of its own,
+            ``gradients``), or code of the spec's own for a class, a model, a sequence of steps.
         credit: The share of the points that each aspect earns, adding up to 1; empty means all
             or nothing.
     """
@@ -54,7 +73,7 @@ class Exercise:
     reference: Subject
     cases: Cases
     tolerance: Tolerance
+    drive: "Driver"
     also_right: tuple[Subject, ...] = ()
     misconceptions: tuple[Subject, ...] = ()
-    gradients: tuple[str, ...] = ()
     credit: Mapping[str, float] = field(default_factory=dict)

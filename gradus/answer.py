@@ -13,18 +13,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gradus import wire
+from gradus import wire, zoo
 from gradus.quiz import Reply, Request
+from gradus.wire import Handle, Recipe
 
 SOCKET = "GRADUS_JUDGE"
 """The environment variable that says where the judge listens."""
 
 
 class Desk:
-    """Holds one object of the learner's, and what its calls returned, under numbers.
+    """Holds the learner's object as number 0, and what came of requests under later numbers.
 
-    The verbs are ``call`` (an object held, with arguments) and ``gradients`` (of an earlier
-    result in some of its arguments, against a given upstream gradient).
+    The verbs: ``call`` an object held or one of its methods, ``get`` or ``set`` an attribute,
+    ``make`` something from :mod:`gradus.zoo`, and ``gradients`` of an earlier result in some of
+    its arguments or in objects held, against a given upstream gradient.
     """
 
     def __init__(self, subject: Any) -> None:
@@ -33,34 +35,61 @@ class Desk:
 
     def obey(self, request: Request) -> Reply:
         """Do what ``request`` says and return the reply; an error is a reply, too."""
-        verbs = {"call": self._call, "gradients": self._gradients}
-        started = time.perf_counter()
+        verbs = {
+            "call": self._call,
+            "get": self._get,
+            "set": self._set,
+            "make": self._make,
+            "gradients": self._gradients,
+        }
         try:
+            if "seed" in request:
+                torch.manual_seed(request["seed"])
             reply = verbs[request["verb"]](request)
         except wire.WireError as error:
             reply = {"refused": str(error)}
         except (Exception, SystemExit) as error:
             reply = raised(error)
-        return {**reply, "seconds": time.perf_counter() - started}
+        return reply
 
     def _call(self, request: Request) -> Reply:
         device = request.get("device", "cpu")
-        arguments = {name: _placed(value, device) for name, value in request["arguments"].items()}
-        before = {name: _snapshot(value) for name, value in arguments.items()}
-        result = self._held[request["of"]](**arguments)
-        self._held[request["keep"]] = result
+        args = [self._real(value, device) for value in request["args"]]
+        kwargs = {name: self._real(value, device) for name, value in request["kwargs"].items()}
+        arguments = {**dict(zip(request["names"], args, strict=False)), **kwargs}
+        before = {name: _bytes(value) for name, value in arguments.items()}
+        called = _attribute(self._object(request["of"]), request.get("method", ""))
+        result = called(*args, **kwargs)
         self._arguments[request["keep"]] = arguments
-        edited = [name for name, value in arguments.items() if _changed(before[name], value)]
-        wire.encode(result)  # a value that cannot travel is refused here, by name
-        return {"value": _detached(result), "edited": edited, "device": _device_of(result, device)}
+        reply = self._keep(request, result)
+        edited = [name for name, value in arguments.items() if _bytes(value) != before[name]]
+        if edited:
+            reply["edited"] = edited
+        if isinstance(result, Tensor) and result.device.type != "cpu":
+            reply["device"] = result.device.type
+        return reply
+
+    def _get(self, request: Request) -> Reply:
+        return self._keep(request, _attribute(self._object(request["of"]), request["path"]))
+
+    def _set(self, request: Request) -> Reply:
+        *path, name = request["path"].split(".")
+        owner = _attribute(self._object(request["of"]), ".".join(path))
+        setattr(owner, name, self._real(request["value"], "cpu"))
+        return {"value": None}
+
+    def _make(self, request: Request) -> Reply:
+        return self._keep(request, self._real(request["recipe"], "cpu"))
 
     def _gradients(self, request: Request) -> Reply:
-        if request["of"] not in self._held:
-            return {"refused": "there is no result to differentiate"}
-        result, arguments = self._held[request["of"]], self._arguments[request["of"]]
+        result = self._object(request["of"])
+        arguments = self._arguments.get(request["of"], {})
+        inputs = [
+            self._object(one.number) if isinstance(one, Handle) else arguments[one]
+            for one in request["inputs"]
+        ]
         if not isinstance(result, Tensor) or not result.requires_grad:
             return {"refused": "the result does not depend on its inputs through autograd"}
-        inputs = [arguments[name] for name in request["inputs"]]
         found = torch.autograd.grad(
             result,
             inputs,
@@ -68,7 +97,35 @@ class Desk:
             allow_unused=True,
             retain_graph=True,
         )
-        return {"value": dict(zip(request["inputs"], found, strict=True))}
+        return {"value": list(found)}
+
+    def _keep(self, request: Request, result: Any) -> Reply:
+        """Hold ``result``; reply with it if it is plain data, else with the name of its type."""
+        self._held[request["keep"]] = result
+        value = _detached(result)
+        if _bytes(value) is None:
+            return {"object": type(result).__name__}
+        return {"value": value}
+
+    def _object(self, number: int) -> Any:
+        if number not in self._held:
+            raise wire.WireError("an earlier step of this case gave no result")
+        return self._held[number]
+
+    def _real(self, value: Any, device: str) -> Any:
+        """Return ``value`` with handles and recipes replaced by objects, tensors on ``device``."""
+        if isinstance(value, Handle):
+            return self._object(value.number)
+        if isinstance(value, Recipe):
+            arguments = {name: self._real(item, device) for name, item in value.arguments.items()}
+            return zoo.make(value.name, arguments)
+        if isinstance(value, list | tuple):
+            return type(value)(self._real(item, device) for item in value)
+        if isinstance(value, dict):
+            return {key: self._real(item, device) for key, item in value.items()}
+        if isinstance(value, Tensor) and device != "cpu" and value.device.type == "cpu":
+            return value.detach().to(device).requires_grad_(value.requires_grad)
+        return value
 
 
 def raised(error: BaseException) -> Reply:
@@ -76,13 +133,10 @@ def raised(error: BaseException) -> Reply:
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not frame.filename.startswith(_OURS)]
     own = [frame for frame in theirs if "site-packages" not in frame.filename] or theirs
-    last = own[-1] if own else None
-    return {
-        "raised": type(error).__name__,
-        "message": str(error)[:500],
-        "line": (last.line or "")[:200] if last else "",
-        "number": last.lineno or 0 if last else 0,
-    }
+    reply: Reply = {"raised": type(error).__name__, "message": str(error)[:500]}
+    if own:
+        reply |= {"line": (own[-1].line or "")[:200], "number": own[-1].lineno or 0}
+    return reply
 
 
 def hand_in(exercise: str, subject: Any) -> None:
@@ -98,36 +152,35 @@ def hand_in(exercise: str, subject: Any) -> None:
         channel.connect(os.environ[SOCKET])
         desk = Desk(subject)
         while (request := wire.receive(channel)) is not None:
+            started = time.perf_counter()
             reply = desk.obey(request)
-            try:
-                wire.send(channel, reply)
-            except wire.WireError as error:
-                wire.send(channel, {"refused": str(error)})
+            wire.send(channel, {**reply, "seconds": time.perf_counter() - started})
 
 
 _OURS = os.path.dirname(__file__)
 
 
-def _snapshot(value: Any) -> Any:
-    return value.detach().clone() if isinstance(value, Tensor) else None
+def _attribute(owner: Any, path: str) -> Any:
+    """Return the attribute at a dotted path; numbers index, as in ``0.weight``."""
+    for name in path.split(".") if path else []:
+        owner = owner[int(name)] if name.isdigit() else getattr(owner, name)
+    return owner
 
 
-def _changed(before: Any, value: Any) -> bool:
-    return isinstance(value, Tensor) and not (
-        before.shape == value.shape and torch.equal(before.nan_to_num(), value.nan_to_num())
-    )
-
-
-def _placed(value: Any, device: str) -> Any:
-    """Return ``value`` on ``device``, as a leaf that asks for gradients where it did."""
-    if not isinstance(value, Tensor) or value.device.type == device:
-        return value
-    return value.detach().to(device).requires_grad_(value.requires_grad)
-
-
-def _device_of(result: Any, otherwise: str) -> str:
-    return result.device.type if isinstance(result, Tensor) else otherwise
+def _bytes(value: Any) -> bytes | None:
+    """Return ``value`` as bytes if it is plain data, None if it is an object of its own."""
+    try:
+        return wire.encode(value)
+    except wire.WireError:
+        return None
 
 
 def _detached(value: Any) -> Any:
-    return value.detach() if isinstance(value, Tensor) else value
+    """Return ``value`` with its tensors cut from the graph: a reply shares no history."""
+    if isinstance(value, Tensor):
+        return value.detach()
+    if type(value) in (list, tuple):
+        return type(value)(_detached(item) for item in value)
+    if type(value) is dict:
+        return {key: _detached(item) for key, item in value.items()}
+    return value

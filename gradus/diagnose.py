@@ -6,9 +6,11 @@ would have replied. Anything less is no diagnosis: then the first difference sta
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from gradus.compare import Difference, Tolerance, compare
+from gradus.compare import Difference, compare, kind_of
 from gradus.quiz import Belief, Question, Quiz, Reply
+from gradus.views import see
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,14 @@ def diagnose(quiz: Quiz, replies: Sequence[Reply]) -> Diagnosis:
     earned = {question.aspect: True for question in quiz.questions}
     first: tuple[Question, Reply, Difference] | None = None
     for question, reply in zip(quiz.questions, replies, strict=True):
-        found = differs(reply, question.expected, quiz.tolerance)
+        found = differs(question, reply, question.expected)
         if found:
             earned[question.aspect] = False
             first = first or (question, reply, found)
     if first is None:
         return Diagnosis(quiz.exercise, earned)
     question, reply, found = first
-    belief = explain(quiz.beliefs, replies, quiz.tolerance)
+    belief = explain(quiz, replies)
     return Diagnosis(
         exercise=quiz.exercise,
         earned=earned,
@@ -70,23 +72,21 @@ def diagnose(quiz: Quiz, replies: Sequence[Reply]) -> Diagnosis:
     )
 
 
-def explain(
-    beliefs: Sequence[Belief], replies: Sequence[Reply], tolerance: Tolerance
-) -> Belief | None:
+def explain(quiz: Quiz, replies: Sequence[Reply]) -> Belief | None:
     """Return the one belief that would have given all of ``replies``, None if none or several."""
     agreeing = [
         belief
-        for belief in beliefs
+        for belief in quiz.beliefs
         if all(
-            differs(mine, theirs, tolerance) is None
-            for mine, theirs in zip(replies, belief.replies, strict=True)
+            differs(question, mine, theirs) is None
+            for question, mine, theirs in zip(quiz.questions, replies, belief.replies, strict=True)
         )
     ]
     return agreeing[0] if len(agreeing) == 1 else None
 
 
-def differs(reply: Reply, expected: Reply, tolerance: Tolerance) -> Difference | None:
-    """Return how ``reply`` differs from ``expected``, None if it does not.
+def differs(question: Question, reply: Reply, expected: Reply) -> Difference | None:
+    """Return how ``reply`` to ``question`` differs from ``expected``, None if it does not.
 
     An expected error asks for an error of that type; its message is the learner's own.
     """
@@ -98,20 +98,51 @@ def differs(reply: Reply, expected: Reply, tolerance: Tolerance) -> Difference |
         if reply["raised"] == "NotImplementedError":
             return Difference("unwritten", "not yet written")
         return Difference("error", f"your code raised {_outcome(reply)}")
-    if "refused" in expected:
-        return None if "refused" in reply else Difference("type", "expected no such result")
-    if "refused" in reply:
-        return Difference("type", str(reply["refused"]))
-    found = compare(reply.get("value"), expected["value"], tolerance)
-    if found:
-        return found
-    if reply.get("device") != expected.get("device"):
-        text = f"expected the result on {expected.get('device')}, got {reply.get('device')}"
-        return Difference("device", text)
+    if "refused" in reply or "refused" in expected:
+        same = "refused" in reply and "refused" in expected
+        return None if same else Difference("type", str(reply.get("refused", "expected no result")))
+    if "object" in expected or "object" in reply:
+        return _compare_objects(reply, expected)
+    return (
+        _compare_seen(question, reply["value"], expected["value"])
+        or _compare_devices(reply, expected)
+        or _compare_edits(reply, expected)
+    )
+
+
+def _compare_objects(reply: Reply, expected: Reply) -> Difference | None:
+    if "object" in reply and "object" in expected:
+        return None
+    wanted, came = (
+        f"an object ({one['object']})" if "object" in one else kind_of(one.get("value"))
+        for one in (expected, reply)
+    )
+    return Difference("type", f"expected {wanted}, got {came}")
+
+
+def _compare_seen(question: Question, value: Any, expected: Any) -> Difference | None:
+    wanted = see(question.view, expected, question.request.get("args", []))
+    try:
+        came = see(question.view, value, question.request.get("args", []))
+    except Exception:  # the answer has not even the form that the view looks for
+        return compare(value, expected, question.tolerance) or Difference(
+            "type", f"expected {kind_of(expected)}, got {kind_of(value)}"
+        )
+    return compare(came, wanted, question.tolerance)
+
+
+def _compare_devices(reply: Reply, expected: Reply) -> Difference | None:
+    wanted, came = expected.get("device", "cpu"), reply.get("device", "cpu")
+    if wanted == came:
+        return None
+    return Difference("device", f"expected the result on {wanted}, got it on {came}")
+
+
+def _compare_edits(reply: Reply, expected: Reply) -> Difference | None:
     edited = [name for name in reply.get("edited", []) if name not in expected.get("edited", [])]
-    if edited:
-        return Difference("edited", f"your code changed its input {edited[0]} in place")
-    return None
+    if not edited:
+        return None
+    return Difference("edited", f"your code changed its argument {edited[0]} in place")
 
 
 def _outcome(reply: Reply) -> str:

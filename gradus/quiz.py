@@ -15,18 +15,25 @@ Request = dict[str, Any]
 """What the learner's object is asked to do: see :mod:`gradus.answer` for the verbs."""
 
 Reply = dict[str, Any]
-"""What came of it: ``{"value": ...}``, ``{"raised": ...}`` or ``{"refused": ...}``."""
+"""What came of it: ``{"value": ...}``, ``{"object": ...}``, ``{"raised": ...}`` or
+``{"refused": ...}``."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """One request, the case it belongs to, and the reply that is right."""
+    """One request, the case it belongs to, and the reply that is right.
+
+    ``about`` says which part of the case is asked for, empty for the result itself. ``view``
+    names what of the reply is compared, in :mod:`gradus.views`; empty for all of it.
+    """
 
     case: str
     aspect: str
     about: str
     request: Request
     expected: Reply
+    tolerance: Tolerance
+    view: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,32 +52,49 @@ class Quiz:
     exercise: str
     questions: tuple[Question, ...]
     beliefs: tuple[Belief, ...]
-    tolerance: Tolerance
     credit: dict[str, float] = field(default_factory=dict)
 
     def to_value(self) -> dict[str, Any]:
         """Return the quiz as a value that :mod:`gradus.wire` can carry."""
         return {
             "exercise": self.exercise,
-            "questions": [vars(question) for question in self.questions],
-            "beliefs": [{**vars(belief), "replies": list(belief.replies)} for belief in self.beliefs],
-            "tolerance": vars(self.tolerance),
+            "questions": [
+                {**vars(question), "tolerance": vars(question.tolerance)}
+                for question in self.questions
+            ],
+            "beliefs": [
+                {**vars(belief), "replies": self._against_expected(belief)}
+                for belief in self.beliefs
+            ],
             "credit": self.credit,
         }
 
     @classmethod
     def from_value(cls, value: dict[str, Any]) -> "Quiz":
         """Return the quiz that :meth:`to_value` described."""
-        return cls(
-            exercise=value["exercise"],
-            questions=tuple(Question(**question) for question in value["questions"]),
-            beliefs=tuple(
-                Belief(belief["name"], belief["hint"], tuple(belief["replies"]))
-                for belief in value["beliefs"]
-            ),
-            tolerance=Tolerance(**value["tolerance"]),
-            credit=value["credit"],
+        questions = tuple(
+            Question(**{**question, "tolerance": Tolerance(**question["tolerance"])})
+            for question in value["questions"]
         )
+        beliefs = tuple(
+            Belief(
+                belief["name"],
+                belief["hint"],
+                tuple(
+                    question.expected if reply is None else reply
+                    for question, reply in zip(questions, belief["replies"], strict=True)
+                ),
+            )
+            for belief in value["beliefs"]
+        )
+        return cls(value["exercise"], questions, beliefs, value["credit"])
+
+    def _against_expected(self, belief: Belief) -> list[Reply | None]:
+        """Return the belief's replies, None for each that is the expected one to the bit."""
+        return [
+            None if wire.encode(reply) == wire.encode(question.expected) else reply
+            for question, reply in zip(self.questions, belief.replies, strict=True)
+        ]
 
 
 def pack(quizzes: list[Quiz]) -> bytes:

@@ -1,12 +1,14 @@
 """Values as bytes, and back: numbers, strings, containers, arrays, tensors. Nothing that can run.
 
 One message is one safetensors file in memory. Its tensor ``value`` holds the structure as
-JSON; every tensor or array in the structure is a numbered entry beside it. Neither format
-can name code, so a message from an untrusted process is data or an error, never more.
+compressed JSON; every tensor or array in the structure is a numbered entry beside it. Neither
+format can name code, so a message from an untrusted process is data or an error, never more.
 """
 
 import json
 import socket
+import zlib
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,21 @@ class WireError(ValueError):
     """A value that cannot travel, or bytes that are no value."""
 
 
+@dataclass(frozen=True)
+class Handle:
+    """Stands for an object that stays with the learner: the number it is held under."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Stands for an object to be made on the learner's side: a name in :mod:`gradus.zoo`."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
 def encode(value: Any) -> bytes:
     """Return ``value`` as bytes that :func:`decode` turns back.
 
@@ -34,14 +51,14 @@ def encode(value: Any) -> bytes:
 
     Args:
         value: None, a bool, int, float or str, a list, tuple or dict of values with str keys,
-            a numpy array or scalar, or a dense real tensor of any device.
+            a numpy array or scalar, a dense real tensor of any device, a handle or a recipe.
 
     Raises:
         WireError: If anything else is in it; the message names its type.
     """
     tensors: dict[str, Tensor] = {}
     structure = _flatten(value, tensors, 0)
-    text = json.dumps(structure).encode()
+    text = zlib.compress(json.dumps(structure, separators=(",", ":")).encode())
     tensors["value"] = torch.frombuffer(bytearray(text), dtype=torch.uint8)
     return save(tensors)
 
@@ -54,11 +71,12 @@ def decode(data: bytes) -> Any:
     """
     try:
         tensors = load(data)
-        text = bytes(tensors.pop("value").numpy())
+        packed = bytes(tensors.pop("value").numpy())
+        text = zlib.decompressobj().decompress(packed, LIMIT)
         return _build(json.loads(text), tensors, 0)
     except WireError:
         raise
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise WireError(f"not a message: {type(error).__name__}") from None
     except (RecursionError, RuntimeError, OverflowError, MemoryError) as error:
         raise WireError(f"not a message: {type(error).__name__}") from None
@@ -114,7 +132,11 @@ def _flatten(value: Any, tensors: dict[str, Tensor], depth: int) -> Any:
         return {"tensor": _store_tensor(value, tensors)}
     if isinstance(value, np.ndarray | np.generic):
         entry = _store_tensor(_from_numpy(value), tensors)
-        return {"array": {**entry, "scalar": isinstance(value, np.generic)}}
+        return {"array": {**entry, "scalar": True} if isinstance(value, np.generic) else entry}
+    if isinstance(value, Handle):
+        return {"handle": value.number}
+    if isinstance(value, Recipe):
+        return {"recipe": [value.name, _flatten(value.arguments, tensors, inner)]}
     raise WireError(f"a {type(value).__name__} cannot travel")
 
 
@@ -137,7 +159,14 @@ def _store_tensor(tensor: Tensor, tensors: dict[str, Tensor]) -> dict[str, Any]:
     order = sorted(range(plain.dim()), key=lambda axis: -plain.stride(axis))
     name = str(len(tensors))
     tensors[name] = plain.clone(memory_format=torch.contiguous_format)
-    return {"name": name, "device": device, "grad": tensor.requires_grad, "order": order}
+    entry: dict[str, Any] = {"name": name}
+    if device == "meta":
+        entry["meta"] = True
+    if tensor.requires_grad:
+        entry["grad"] = True
+    if order != sorted(order):
+        entry["order"] = order
+    return entry
 
 
 def _build(structure: Any, tensors: dict[str, Tensor], depth: int) -> Any:
@@ -157,13 +186,21 @@ def _build(structure: Any, tensors: dict[str, Tensor], depth: int) -> Any:
         return _load_tensor(content, tensors)
     if kind == "array":
         array = _load_tensor(content, tensors).numpy()
-        return array[()] if content["scalar"] else array
+        return array[()] if content.get("scalar") else array
+    if kind == "handle":
+        return Handle(int(content))
+    if kind == "recipe":
+        name, arguments = content
+        return Recipe(str(name), _build(arguments, tensors, inner))
     raise WireError(f"no value is called {kind!r}")
 
 
 def _load_tensor(entry: dict[str, Any], tensors: dict[str, Tensor]) -> Tensor:
     tensor = tensors[entry["name"]]
-    order = [int(axis) for axis in entry["order"]]
-    back = sorted(range(len(order)), key=order.__getitem__)
-    tensor = tensor.permute(order).contiguous().permute(back)
-    return tensor.requires_grad_(bool(entry["grad"]))
+    if entry.get("meta"):
+        return torch.empty_like(tensor, device="meta")
+    if "order" in entry:
+        order = [int(axis) for axis in entry["order"]]
+        back = sorted(range(len(order)), key=order.__getitem__)
+        tensor = tensor.permute(order).contiguous().permute(back)
+    return tensor.requires_grad_(bool(entry.get("grad")))

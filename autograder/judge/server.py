@@ -111,9 +111,9 @@ def _ready(channel: socket.socket, control: TextIO) -> bool:
 
 def _reply(value: Any) -> Reply:
     """Return ``value`` if it has the form of a reply, whoever sent it."""
-    if not isinstance(value, dict) or not {"value", "raised", "refused"} & set(value):
+    if not isinstance(value, dict) or not {"value", "object", "raised", "refused"} & set(value):
         raise wire.WireError("an answer must be a reply")
-    texts = ("raised", "message", "line", "refused")
+    texts = ("raised", "message", "line", "refused", "object")
     reply = {key: str(value[key])[:500] for key in texts if key in value}
     if "value" in value:
         reply["value"] = value["value"]

@@ -7,6 +7,7 @@ import torch
 from torch import Generator, Tensor
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
+from autograder.driver import call_once
 from autograder.spec import Case, Exercise, Tolerance
 
 HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
@@ -133,6 +134,7 @@ exercise = Exercise(
     tolerance=Tolerance(
         rtol=1e-4, atol=1e-4, because="float32 squares of numbers up to 60 over widths of one half"
     ),
+    drive=call_once("logits", "mu", "log_sigma"),
     also_right=(with_distributions, with_a_shift_by_hand, with_a_loop),
     misconceptions=(
         averages_the_logs,
@@ -144,6 +146,5 @@ exercise = Exercise(
         returns_the_density,
         cuts_the_graph,
     ),
-    gradients=("logits", "mu", "log_sigma"),
     credit={"values": 0.5, "tails": 0.25, "gradients": 0.25},
 )

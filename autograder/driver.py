@@ -1,0 +1,194 @@
+"""How an exercise is questioned: a driver drives the reference, and every step is written down.
+
+A driver is ordinary code. What it asks of ``ask.subject`` is asked of the reference now and,
+word for word, of each learner later, so it must not look at the answers to decide what to ask
+next.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+from autograder.errors import SpecError
+from autograder.spec import Case, Tolerance
+from gradus import wire
+from gradus.answer import Desk
+from gradus.quiz import Question, Reply, Request
+from gradus.wire import Handle, Recipe
+
+
+class Asked:
+    """An object on the other side, and what may be asked of it. Give one as an argument, too."""
+
+    def __init__(self, recorder: "Recorder", number: int, reply: Reply) -> None:
+        self._recorder = recorder
+        self.number = number
+        self.reply = reply
+
+    @property
+    def value(self) -> Any:
+        """The reference's own value, for its shape; never to be sent."""
+        return self.reply["value"]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> "Asked":
+        """Call the object; what comes is compared."""
+        return self._recorder.ask(
+            {"verb": "call", "of": self.number, "args": list(args), "kwargs": kwargs, "names": []}
+        )
+
+    def method(self, name: str, *args: Any, about: str | None = None, **kwargs: Any) -> "Asked":
+        """Call a method of the object; what comes is compared."""
+        return self._recorder.ask(
+            {
+                "verb": "call",
+                "of": self.number,
+                "method": name,
+                "args": list(args),
+                "kwargs": kwargs,
+                "names": [],
+            },
+            about=f"{name}()" if about is None else about,
+        )
+
+    def get(self, path: str, about: str | None = None) -> "Asked":
+        """Read an attribute, such as ``running_mean`` or ``0.weight.grad``; it is compared."""
+        return self._recorder.ask(
+            {"verb": "get", "of": self.number, "path": path}, about=about or path
+        )
+
+    def set(self, path: str, value: Any) -> None:
+        """Write an attribute."""
+        self._recorder.ask({"verb": "set", "of": self.number, "path": path, "value": value})
+
+    def gradients(self, *inputs: "str | Asked", about: str = "") -> "Asked":
+        """Ask for the gradients in arguments (by name) or objects, for a random upstream."""
+        rng = self._recorder.rng
+        upstream = torch.randn(self.value.shape, generator=rng).to(self.value.dtype)
+        names = ", ".join(one for one in inputs if isinstance(one, str))
+        return self._recorder.ask(
+            {
+                "verb": "gradients",
+                "of": self.number,
+                "inputs": list(inputs),
+                "upstream": upstream,
+            },
+            about=about or f"gradient in {names}",
+            aspect="gradients",
+        )
+
+
+class Recorder:
+    """Puts requests to the reference and keeps them as questions. ``subject`` is the reference."""
+
+    def __init__(
+        self, desk: Desk, case: Case, rng: Generator, tolerance: Tolerance, first: int = 1
+    ) -> None:
+        self.rng = rng
+        self.questions: list[Question] = []
+        self.subject = Asked(self, 0, {})
+        self._desk = desk
+        self._case = case
+        self._tolerance = case.tolerance or tolerance
+        self._next = first
+
+    def make(self, recipe: str, **arguments: Any) -> Asked:
+        """Make something from :mod:`gradus.zoo` on the other side."""
+        return self.ask({"verb": "make", "recipe": Recipe(recipe, arguments)}, about=recipe)
+
+    def ask(self, request: Request, *, about: str = "", aspect: str = "") -> Asked:
+        """Put ``request`` to the reference, write it down, and return what came."""
+        request = {**_sendable(request), "keep": self._next}
+        self._next += 1
+        reply = self._reference_reply(request)
+        self.questions.append(
+            Question(
+                case=self._case.name,
+                aspect=aspect or self._case.aspect,
+                about=about,
+                request=request,
+                expected=reply,
+                tolerance=self._tolerance,
+                view=self._case.view if request["verb"] == "call" else "",
+            )
+        )
+        return Asked(self, request["keep"], reply)
+
+    def _reference_reply(self, request: Request) -> Reply:
+        if not self._case.precise:
+            return self._checked(self._desk.obey(fresh(request)))
+        dtype = _working_dtype(self._case.inputs)
+        reply = self._desk.obey(_cast(fresh(request), dtype, torch.float64))
+        cast: Reply = _cast(self._checked(reply), torch.float64, dtype)
+        return cast
+
+    def _checked(self, reply: Reply) -> Reply:
+        if reply.get("raised") != self._case.raises:
+            raise SpecError(
+                f"the reference, in the case {self._case.name!r}, was expected to raise "
+                f"{self._case.raises} and gave {reply}"
+            )
+        if "raised" in reply:
+            return {"raised": reply["raised"]}
+        return reply
+
+
+Driver = Callable[[Recorder, Mapping[str, Any]], None]
+
+
+def call_once(*gradients: str) -> Driver:
+    """Return the driver of a plain function: one call, and the gradients in ``gradients``."""
+
+    def drive(ask: Recorder, inputs: Mapping[str, Any]) -> None:
+        args = [_wants_gradient(value, name in gradients) for name, value in inputs.items()]
+        result = ask.ask(
+            {"verb": "call", "of": 0, "args": args, "kwargs": {}, "names": list(inputs)}
+        )
+        if gradients and isinstance(result.reply.get("value"), Tensor):
+            result.gradients(*gradients)
+
+    return drive
+
+
+def fresh(request: Request) -> Request:
+    """Return a copy that shares no memory, just as a learner would receive it."""
+    copy: Request = wire.decode(wire.encode(request))
+    return copy
+
+
+def _sendable(value: Any) -> Any:
+    """Replace objects on the other side by their handles."""
+    if isinstance(value, Asked):
+        return Handle(value.number)
+    if isinstance(value, dict):
+        return {key: _sendable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_sendable(item) for item in value)
+    if isinstance(value, Recipe):
+        return Recipe(value.name, _sendable(value.arguments))
+    return value
+
+
+def _working_dtype(inputs: Mapping[str, Any]) -> torch.dtype:
+    found = {
+        value.dtype
+        for value in inputs.values()
+        if isinstance(value, Tensor) and value.is_floating_point()
+    }
+    return found.pop() if len(found) == 1 else torch.float64
+
+
+def _cast(value: Any, source: torch.dtype, target: torch.dtype) -> Any:
+    """Return ``value`` with each tensor of dtype ``source`` in it cast to ``target``."""
+    if isinstance(value, dict):
+        return {key: _cast(item, source, target) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_cast(item, source, target) for item in value)
+    if isinstance(value, Tensor) and value.dtype == source:
+        return value.detach().to(target).requires_grad_(value.requires_grad)
+    return value
+
+
+def _wants_gradient(value: Any, wanted: bool) -> Any:
+    return value.detach().clone().requires_grad_() if wanted else value
