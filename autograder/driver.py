@@ -5,14 +5,14 @@ word for word, of each learner later, so it must not look at the answers to deci
 next.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
 from autograder.errors import SpecError
-from autograder.spec import Case, Tolerance
+from autograder.spec import Case, Driver, Tolerance
 from gradus import wire
 from gradus.answer import Desk
 from gradus.quiz import Question, Reply, Request
@@ -132,9 +132,6 @@ class Recorder:
         if "raised" in reply:
             return {"raised": reply["raised"]}
         return reply
-
-
-Driver = Callable[[Recorder, Mapping[str, Any]], None]
 
 
 def call_once(*gradients: str) -> Driver:

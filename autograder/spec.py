@@ -6,16 +6,13 @@ functions, so that a test can call them and a reader can read them.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import Generator
 
 from gradus.compare import Tolerance
 
-if TYPE_CHECKING:
-    from autograder.driver import Driver
-
-__all__ = ["Case", "Cases", "Exercise", "Subject", "Tolerance"]
+__all__ = ["Case", "Cases", "Driver", "Exercise", "Subject", "Tolerance"]
 
 Subject = Callable[..., Any]
 
@@ -48,6 +45,10 @@ class Case:
 
 Cases = Callable[[Generator], Iterator[Case]]
 
+Driver = Callable[[Any, Mapping[str, Any]], None]
+"""Asks all that is asked in one case: called with an :class:`autograder.driver.Recorder` and the
+inputs of the case."""
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -73,7 +74,7 @@ class Exercise:
     reference: Subject
     cases: Cases
     tolerance: Tolerance
-    drive: "Driver"
+    drive: Driver
     also_right: tuple[Subject, ...] = ()
     misconceptions: tuple[Subject, ...] = ()
     credit: Mapping[str, float] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """The grader's hold on a judge process: open a turn, close it, read the verdict."""
 
 import json
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,10 @@ from typing import Any, Self
 
 from autograder.errors import JudgeError
 from autograder.verdict import Verdict
+
+
+PATIENCE = 60.0
+"""Seconds the judge may take to draw the questions of one exercise, or to weigh its answers."""
 
 
 class Judge:
@@ -58,6 +63,9 @@ class Judge:
         try:
             process.stdin.write(json.dumps(message) + "\n")
             process.stdin.flush()
+            if not select.select([process.stdout], [], [], PATIENCE)[0]:
+                self.stop()
+                raise JudgeError(f"the judge said nothing for {PATIENCE:g} seconds")
             line = process.stdout.readline()
         except OSError as error:
             self.stop()
@@ -71,7 +79,9 @@ class Judge:
         return answer
 
     def _running(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            self.stop()
+        if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "autograder.judge.server"],
                 stdin=subprocess.PIPE,

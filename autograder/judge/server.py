@@ -95,7 +95,9 @@ def serve(control: TextIO, out: TextIO) -> None:
                 turn = Turn(quizzes.quiz_of(exercise, message["seed"]), message["socket"])
                 _say(out, {"ready": True})
                 turn.conduct(control)
-            elif turn is not None:
+            elif turn is None:
+                _say(out, {"fault": "no turn is open: the judge was started anew in the middle"})
+            else:
                 _say(out, {"verdict": turn.close(message["cause"]).to_dict()})
                 turn = None
         except Exception as error:

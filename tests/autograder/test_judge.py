@@ -1,0 +1,165 @@
+"""The judge's process: questions out, numbers in, one chance, and a record nobody can edit."""
+
+import socket
+import threading
+import time
+
+import pytest
+import torch
+
+from autograder import catalogue
+from autograder.errors import JudgeError
+from autograder.verdict import Outcome
+from gradus import wire
+from gradus.answer import Desk
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Where the judge listens."""
+    return tmp_path / "s"
+
+
+def answering(path, respond):
+    """Answer every question of the judge at ``path`` with ``respond``, in a thread of its own."""
+
+    def run():
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.connect(str(path))
+            try:
+                while (request := wire.receive(channel)) is not None:
+                    channel.sendall(respond(request))
+            except (EOFError, OSError):
+                return
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+
+
+def frame(value):
+    """Return one frame, as :func:`gradus.wire.send` would write it."""
+    data = wire.encode(value)
+    return len(data).to_bytes(8, "big") + data
+
+
+def test_right_numbers_are_right(judge, place):
+    """The reference, behind the wire, is right."""
+    desk = Desk(catalogue.find("kl").reference)
+    judge.open("kl", 7, place)
+    answering(place, lambda request: frame(desk.obey(request)))
+    verdict = judge.close("")
+    assert (verdict.outcome, verdict.share) == (Outcome.RIGHT, 1.0)
+    assert verdict.devices == ("cpu",)
+
+
+@pytest.mark.parametrize(
+    "respond",
+    [
+        lambda request: frame({"value": "right", "share": 1.0, "outcome": "right"}),
+        lambda request: frame({"outcome": "right"}),
+        lambda request: frame("right"),
+        lambda request: frame({"value": torch.full((1000, 1000), float("nan"))}),
+        lambda request: frame({"value": torch.zeros(3, 1)}),
+        lambda request: b"\xff" * 16,
+        lambda request: (2**62).to_bytes(8, "big"),
+        lambda request: frame({"value": 1})[:-3],
+        lambda request: frame({"value": 1}) * 50,
+        lambda request: frame({"object": "Tensor"}),
+        lambda request: frame({"value": wire.Handle(3)}),
+        lambda request: frame({"raised": {"deep": ["x"] * 100}, "message": "y" * 10**6}),
+        lambda request: frame(request),
+    ],
+    ids=[
+        "claims",
+        "verdict",
+        "text",
+        "nan",
+        "shape",
+        "noise",
+        "giant",
+        "truncated",
+        "fifty answers",
+        "object",
+        "handle",
+        "long error",
+        "echo",
+    ],
+)
+def test_no_frame_but_right_numbers_earns_anything(judge, place, respond):
+    """Forged, broken and flooding frames earn nothing, and the judge stays up."""
+    judge.open("kl", 7, place)
+    answering(place, respond)
+    verdict = judge.close("")
+    assert (verdict.outcome, verdict.share) == (Outcome.WRONG, 0.0)
+    assert verdict.finding
+    test_right_numbers_are_right(judge, place)
+
+
+def test_a_second_connection_is_refused(judge, place):
+    """One connection a turn: who comes second meets a closed door."""
+    judge.open("kl", 7, place)
+    with socket.socket(socket.AF_UNIX) as first, socket.socket(socket.AF_UNIX) as second:
+        first.connect(str(place))
+        wire.receive(first)
+        with pytest.raises(ConnectionRefusedError):
+            second.connect(str(place))
+    judge.close("")
+
+
+def test_between_turns_nobody_listens(judge, place):
+    """Before a turn and after it there is no socket to speak to."""
+    judge.open("kl", 7, place)
+    judge.close("")
+    assert not place.exists()
+
+
+def test_silence_costs_the_exercise_and_names_the_cause(judge, place):
+    """What the grader saw stands in the verdict when no answer came."""
+    judge.open("kl", 7, place)
+    assert judge.close("your code was stopped").finding == "your code was stopped"
+    judge.open("kl", 7, place)
+    assert "did not hand its function in" in judge.close("").finding
+
+
+def test_nothing_but_questions_crosses_to_the_learner(judge, place):
+    """A request holds inputs only: no expected value, no seed, no name of a belief."""
+    seen = []
+
+    def respond(request):
+        seen.append(request)
+        return frame({"value": None})
+
+    judge.open("kl", 7, place)
+    answering(place, respond)
+    judge.close("")
+    assert {key for request in seen for key in request} == {
+        "verb",
+        "of",
+        "args",
+        "kwargs",
+        "names",
+        "keep",
+    }
+
+
+def test_unknown_exercise_is_the_graders_fault(judge, place):
+    """A spec that is not there is an error for the instructor, and the judge stays up."""
+    with pytest.raises(JudgeError, match="no_such_exercise"):
+        judge.open("no_such_exercise", 7, place)
+    test_right_numbers_are_right(judge, place)
+
+
+def test_a_killed_judge_is_an_error_and_then_a_new_judge(place):
+    """SIGKILL in mid-turn is noticed, and the next turn has a fresh process."""
+    from autograder.judge.client import Judge
+
+    with Judge() as mine:
+        mine.open("kl", 7, place)
+        assert mine._process is not None
+        mine._process.kill()
+        time.sleep(0.1)
+        with pytest.raises(JudgeError):
+            mine.close("")
+        test_right_numbers_are_right(mine, place)

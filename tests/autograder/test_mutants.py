@@ -1,0 +1,84 @@
+"""The tests' own test, and the test of that: a spec with a hole in it is found."""
+
+from dataclasses import replace
+
+import pytest
+
+from autograder import catalogue, mutants, quizzes
+from autograder.errors import SpecError
+
+
+@pytest.mark.parametrize("name", catalogue.exercise_ids())
+def test_every_misconception_is_named_and_every_right_answer_passes(name):
+    """The whole mutation table, on a few seeds; `gradus mutants --seeds` tries more."""
+    row = mutants.table_row(catalogue.find(name), seeds=3)
+    assert row.faults == ()
+    assert row.right >= 3
+    assert row.wrong >= 4
+    assert row.killed == row.named == row.wrong
+
+
+def test_a_wrong_answer_that_passes_is_reported():
+    """A right function listed as a misconception survives, and the row says so."""
+    kl = catalogue.find("kl")
+
+    def right_after_all(p, q, base=2.0):
+        """Is it?"""
+        return kl.reference(p, q, base)
+
+    row = mutants.table_row(replace(kl, misconceptions=(right_after_all,)), seeds=1)
+    assert (row.killed, row.named) == (0, 0)
+    assert row.faults == ("seed 0: right_after_all passes",)
+
+
+def test_two_beliefs_that_no_case_separates_are_reported():
+    """A misconception listed twice cannot be named."""
+    kl = catalogue.find("kl")
+    first = kl.misconceptions[0]
+
+    def its_twin(p, q, base=2.0):
+        """Is it?"""
+        return first(p, q, base)
+
+    row = mutants.table_row(replace(kl, misconceptions=(first, its_twin)), seeds=1)
+    assert (row.killed, row.named) == (2, 0)
+
+
+def test_a_refused_right_answer_is_reported():
+    """A wrong function listed as right shows as a fault."""
+    kl = catalogue.find("kl")
+    row = mutants.table_row(replace(kl, also_right=(kl.misconceptions[0],)), seeds=1)
+    assert "is refused" in row.faults[0]
+
+
+def test_credit_must_cover_the_aspects():
+    """A share for an aspect that no case has is a mistake of the author's."""
+    kl = catalogue.find("kl")
+    with pytest.raises(SpecError, match="must share 1"):
+        quizzes.quiz_of(replace(kl, credit={"values": 1.0}), seed=1)
+
+
+def test_a_misconception_needs_a_question():
+    """A wrong answer without a docstring has no hint to give."""
+    kl = catalogue.find("kl")
+
+    def silent(p, q, base=2.0):
+        return p
+
+    with pytest.raises(SpecError, match="no docstring"):
+        quizzes.quiz_of(replace(kl, misconceptions=(silent,)), seed=1)
+
+
+def test_the_same_seed_asks_the_same_and_another_asks_otherwise():
+    """A quiz is a function of its seed."""
+    kl = catalogue.find("kl")
+    first, again, other = (quizzes.quiz_of(kl, seed).to_value() for seed in (1, 1, 2))
+    drawn = [value["questions"][1]["request"]["args"][0].tolist() for value in (first, again, other)]
+    assert drawn[0] == drawn[1]
+    assert drawn[0] != drawn[2]
+
+
+def test_unknown_exercise_lists_those_there_are():
+    """A wrong id is answered with the right ones."""
+    with pytest.raises(SpecError, match="there are: .*entropy"):
+        catalogue.find("entropi")

@@ -1,0 +1,162 @@
+"""The sandbox: what a learner's cell can see, use and leave behind."""
+
+import os
+import time
+
+import psutil
+import pytest
+
+from autograder.errors import SandboxError
+from autograder.sandbox import bubblewrap
+from autograder.sandbox.bubblewrap import Place
+from autograder.sandbox.kernel import Kernel
+from autograder.sandbox.limits import Limits
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Folders for one kernel."""
+    root = tmp_path_factory.mktemp("s")
+    found = Place(root / "work", root / "kernel", root / "judge")
+    for folder in (found.work, found.kernel, found.judge):
+        folder.mkdir()
+    return found
+
+
+@pytest.fixture(scope="module")
+def kernel(place):
+    """A kernel that the harmless tests share."""
+    started = Kernel(place, Limits(wall=20))
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def alone(place):
+    """Start a kernel for one test that will break it."""
+    kernels = []
+
+    def start(**limits):
+        kernels.append(Kernel(place, Limits(**{"wall": 5, **limits})))
+        return kernels[-1]
+
+    yield start
+    for started in kernels:
+        started.stop()
+
+
+def said(run):
+    """Return all that a cell printed."""
+    return "".join(output.get("text", "") for output in run.outputs)
+
+
+def test_a_cell_prints_and_the_next_remembers(kernel):
+    """The sandbox runs a notebook like any other kernel."""
+    kernel.run("x = 20 + 1")
+    assert said(kernel.run("print(2 * x)")) == "42\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [ROOT / "solutions", ROOT / "autograder", ROOT / "tests", "/root/.ssh", "/home", "/var"],
+    ids=str,
+)
+def test_nothing_of_ours_is_there(kernel, path):
+    """No solution, spec, home or state of the machine exists inside."""
+    run = kernel.run(f"import os; print(os.path.exists({str(path)!r}))")
+    assert said(run) == "False\n"
+
+
+def test_the_grader_cannot_be_imported(kernel):
+    """The instructor's package is not on the learner's path."""
+    assert kernel.run("import autograder").error.startswith("ModuleNotFoundError")
+
+
+def test_the_environment_is_the_allowed_one(kernel, place, monkeypatch):
+    """Secrets in the grader's environment do not come in."""
+    assert "HMAC" not in bubblewrap.environment(place)
+    run = kernel.run("import os; print(sorted(os.environ))")
+    allowed = set(bubblewrap.environment(place)) | {
+        "PWD", "PYDEVD_USE_FRAME_EVAL", "TERM", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR",
+        "PAGER", "GIT_PAGER", "LC_CTYPE", "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK",
+    }  # fmt: skip
+    assert set(eval(said(run))) <= allowed
+
+
+def test_only_its_own_processes_are_visible(kernel):
+    """/proc shows the sandbox alone."""
+    run = kernel.run("import os; print(len([p for p in os.listdir('/proc') if p.isdigit()]))")
+    assert int(said(run)) <= 3
+
+
+def test_there_is_no_network(kernel):
+    """Not even the machine's own loopback services."""
+    source = "import socket; socket.create_connection(('1.1.1.1', 53), 2)"
+    assert kernel.run(source).error.startswith("OSError")
+
+
+@pytest.mark.parametrize("folder", ["/usr", f"{ROOT}/gradus", f"{ROOT}/.venv", "judge"])
+def test_what_is_ours_cannot_be_written(kernel, place, folder):
+    """The environment, the learner's package and the judge's folder are read-only."""
+    path = f"{place.judge if folder == 'judge' else folder}/x"
+    run = kernel.run(f"open({path!r}, 'w').write('x')")
+    assert run.error.startswith("OSError: [Errno 30] Read-only file system")
+    assert not os.path.exists(path)
+
+
+@pytest.mark.parametrize(
+    ("source", "limits", "cause"),
+    [
+        ("while True: pass", {"wall": 1}, "stopped after 1 seconds"),
+        (
+            "while True:\n    try:\n        import time; time.sleep(9)\n"
+            "    except KeyboardInterrupt: pass",
+            {"wall": 1},
+            "stopped after 1 seconds",
+        ),
+        ("import os; os._exit(0)", {}, "the kernel died"),
+        ("import ctypes; ctypes.string_at(0)", {}, "the kernel died"),
+        (
+            "import subprocess\nfor _ in range(30): subprocess.Popen(['sleep', '60'])\n"
+            "import time; time.sleep(4)",
+            {"processes": 12},
+            "started more than 12 processes",
+        ),
+        (
+            "x = b'x' * 2**30; import time; time.sleep(4)",
+            {"memory": 2**29},
+            "used more than 0.5 GiB of memory",
+        ),
+        (
+            "for i in range(3000): print('x' * 1000)",
+            {"output": 2**20, "wall": 20},
+            "printed more than 1 MiB",
+        ),
+    ],
+    ids=["loop", "swallows", "exit", "segfault", "processes", "memory", "output"],
+)
+def test_taking_too_much_ends_the_cell_with_its_cause(alone, source, limits, cause):
+    """Each limit has a name, and the kernel is gone."""
+    run = alone(**limits).run(source)
+    assert run.cause == cause
+
+
+def test_nothing_outlives_the_kernel(alone):
+    """A daemon started by a cell dies with its sandbox."""
+    kernel = alone()
+    mark = f"sleep {1000 + os.getpid()}"
+    kernel.run(f"import subprocess; subprocess.Popen({mark.split()!r}, start_new_session=True)")
+    assert any(mark == " ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"]))
+    kernel.stop()
+    time.sleep(0.3)
+    assert not any(
+        mark == " ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])
+    )
+
+
+def test_without_bubblewrap_nothing_runs(place, monkeypatch):
+    """A machine without bubblewrap is told what to type, and no code is run."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(SandboxError, match="sudo apt install bubblewrap"):
+        bubblewrap.command(["true"], place)

@@ -1,0 +1,93 @@
+"""What several test modules stand on: one small assignment, built once, and a way to grade it."""
+
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+import torch
+
+from autograder import catalogue
+from autograder.grading.submission import Terms, grade
+from autograder.judge.client import Judge
+from autograder.notebooks import build
+from autograder.sandbox.limits import Limits
+
+ROOT = Path(__file__).parent.parent
+torch.set_num_threads(1)
+os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
+
+SOURCE = '''# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %%
+import torch
+
+from gradus import check
+
+# %% answer="entropy"
+def entropy(p, base=2.0):
+    ### BEGIN SOLUTION
+    return torch.special.entr(p).sum(-1) / torch.tensor(base).log()
+    ### END SOLUTION
+
+# %% check="entropy" points=2 minutes=10 difficulty=1 importance=5
+# Tested: distributions.
+check("entropy", entropy)
+
+# %% answer="kl"
+def kl(p, q, base=2.0):
+    ### BEGIN SOLUTION
+    return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(-1) / torch.tensor(base).log()
+    ### END SOLUTION
+
+# %% check="kl" points=3 minutes=10 difficulty=1 importance=5
+# Tested: pairs of distributions.
+check("kl", kl)
+'''
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory):
+    """The instructor's notebook of a small assignment with two exercises."""
+    path = tmp_path_factory.mktemp("small") / "small.py"
+    path.write_text(SOURCE)
+    return build.build(path, {name: catalogue.find(name) for name in ("entropy", "kl")})
+
+
+@pytest.fixture
+def submit(source):
+    """Return a submission of the small assignment, with some answers replaced by the given."""
+
+    def make(**answers):
+        notebook = nbformat.from_dict(source)
+        for cell in notebook.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if name in answers:
+                cell.source = answers[name]
+        return notebook
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def judge():
+    """One judge for all tests that grade."""
+    with Judge() as process:
+        yield process
+
+
+@pytest.fixture
+def graded(source, judge):
+    """Return the verdicts on a submission by exercise, graded in a real sandbox."""
+
+    def run(notebook, **limits):
+        terms = Terms("ada", "small", b"a secret of the tests", Limits(**{"wall": 10, **limits}))
+        return {found.exercise: found for found in grade(notebook, source, judge, terms).verdicts}
+
+    return run

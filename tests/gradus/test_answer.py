@@ -1,0 +1,95 @@
+"""The learner's end: a few verbs, and every outcome a reply."""
+
+import torch
+from torch import nn
+
+from gradus.answer import Desk
+from gradus.wire import Handle, Recipe
+
+
+def call(*args, keep=1, of=0, method="", names=(), **more):
+    """Return a request to call."""
+    return {
+        "verb": "call",
+        "of": of,
+        "method": method,
+        "args": list(args),
+        "kwargs": {},
+        "names": list(names),
+        "keep": keep,
+        **more,
+    }
+
+
+def test_a_value_comes_back_without_its_history():
+    """A result is data: its graph stays at the desk."""
+    reply = Desk(lambda x: 2 * x).obey(call(torch.ones(2, requires_grad=True)))
+    assert reply["value"].tolist() == [2.0, 2.0]
+    assert not reply["value"].requires_grad
+
+
+def test_gradients_use_the_upstream_that_was_sent():
+    """The gradient of x squared against upstream 3 is 6x."""
+    desk = Desk(lambda x: x**2)
+    desk.obey(call(torch.tensor([5.0], requires_grad=True), names=["x"]))
+    ask = {"verb": "gradients", "of": 1, "inputs": ["x"], "upstream": torch.tensor([3.0])}
+    assert desk.obey(ask)["value"][0].tolist() == [30.0]
+
+
+def test_objects_stay_and_are_driven_by_handle():
+    """A layer is made over there, called, and read by attribute."""
+    desk = Desk(nn.Linear)
+    assert desk.obey(call(2, 1, keep=1))["object"] == "Linear"
+    shape = desk.obey(call(torch.zeros(3, 2), of=1, keep=2))["value"].shape
+    assert shape == (3, 1)
+    weight = desk.obey({"verb": "get", "of": 1, "path": "weight", "keep": 3})["value"]
+    assert weight.shape == (1, 2)
+    desk.obey({"verb": "set", "of": 1, "path": "bias.data", "value": torch.tensor([7.0])})
+    bias = desk.obey({"verb": "get", "of": 1, "path": "bias", "keep": 4})["value"]
+    assert bias.tolist() == [7.0]
+
+
+def test_recipes_and_handles_are_arguments():
+    """A model made from a recipe can be handed over, and stays in reach."""
+    desk = Desk(lambda model, x: model(x))
+    desk.obey({"verb": "make", "recipe": Recipe("mlp", {"widths": [2, 3, 1], "seed": 1}), "keep": 1})
+    reply = desk.obey(call(Handle(1), torch.zeros(4, 2), keep=2))
+    assert reply["value"].shape == (4, 1)
+
+
+def test_an_edited_argument_is_reported():
+    """In-place work on an input is seen; work on a copy is not."""
+    x = torch.tensor([1.0, float("nan")])
+    assert Desk(lambda x: x.add_(1)).obey(call(x.clone(), names=["x"]))["edited"] == ["x"]
+    assert "edited" not in Desk(lambda x: x + 1).obey(call(x.clone(), names=["x"]))
+
+
+def test_an_error_names_the_learners_line():
+    """The reply quotes the line of the learner's function, not ours."""
+
+    def fails(x):
+        return x / undefined  # noqa: F821
+
+    reply = Desk(fails).obey(call(1))
+    assert reply["raised"] == "NameError"
+    assert reply["line"] == "return x / undefined  # noqa: F821"
+
+
+def test_exit_is_an_error_like_any_other():
+    """A learner's sys.exit() ends the call, not the desk."""
+
+    def leaves():
+        raise SystemExit(0)
+
+    assert Desk(leaves).obey(call())["raised"] == "SystemExit"
+
+
+def test_a_step_after_a_failed_step_is_refused():
+    """Asking on about a result that never came is no crash."""
+    ask = {"verb": "get", "of": 5, "path": "weight", "keep": 6}
+    assert "gave no result" in Desk(len).obey(ask)["refused"]
+
+
+def test_an_unknown_verb_is_an_error_reply():
+    """The set of verbs is closed."""
+    assert Desk(len).obey({"verb": "eval", "text": "1"})["raised"] == "KeyError"

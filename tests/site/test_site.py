@@ -1,0 +1,201 @@
+"""The built site, as a reader sees it: in a browser, from the file system, without a network."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+SITE = Path(__file__).parents[2] / "_build" / "html"
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+PAGES = ["index.html", "search.html", "genindex.html"]
+PAGES += sorted(str(page.relative_to(SITE)) for page in SITE.glob("book/**/*.html"))
+EXPLORED = [page for page in PAGES if page[5:6].isdigit()]  # book/<number>_<part>/<page>.html
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
+# The theme's own: a visible label of an icon button differs from its accessible name.
+AXE_ALLOWED = {"label-content-name-mismatch"}
+QUIET = ("[PST]", "[togglebutton]", "tippy tips loaded")  # what the theme writes on every page
+
+OPEN_ALL = """() => {
+    for (const box of document.querySelectorAll(".note-check")) box.classList.add("note-open");
+    for (const part of document.querySelectorAll(".bd-article details")) part.open = true;
+}"""
+SERIOUS = """async () => (await axe.run()).violations
+    .filter(rule => ["serious", "critical"].includes(rule.impact))
+    .map(rule => [rule.id, rule.nodes.slice(0, 3).map(node => node.html.slice(0, 120))])
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium that cannot resolve any name."""
+    if not (SITE / "index.html").exists():
+        pytest.fail("there is no built site in _build/html: run `make site` first")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=ARGUMENTS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a page of the site; what it asked for and complained of is in ``page.noticed``."""
+    contexts = []
+
+    def opened(path, viewport=WIDE, **options):
+        contexts.append(browser.new_context(viewport=viewport, **options))
+        page = contexts[-1].new_page()
+        page.noticed = []
+        page.on("request", lambda request: page.noticed.append(f"asked for {request.url}"))
+        page.on("requestfailed", lambda request: page.noticed.append(f"missing {request.url}"))
+        page.on("console", lambda message: page.noticed.append(f"says {message.text}"))
+        page.on("pageerror", lambda error: page.noticed.append(f"error {error}"))
+        page.goto((SITE / path).as_uri())
+        if path == "index.html":  # sends the reader on to the front page
+            page.wait_for_url("**/book/index.html")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def complaints(page):
+    """What a page noticed, without its own files and the theme's chatter."""
+    harmless = ("asked for file:", "asked for data:", "asked for blob:")
+    return [
+        line
+        for line in page.noticed
+        if not line.startswith(harmless) and not any(word in line for word in QUIET)
+    ]
+
+
+def rendered(page):
+    """Wait until MathJax is done."""
+    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => true)")
+    return page
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_needs_nobody_else(visit, path, viewport):
+    """No outside request, no missing file, no error in the console."""
+    assert complaints(rendered(visit(path, viewport))) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_fits_a_phone(visit, path):
+    """At 390 pixels nothing makes the page itself scroll sideways."""
+    page = rendered(visit(path, NARROW))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_formulas_are_drawn(visit, path):
+    """Each piece of TeX became a formula, none an error message, none wider than the text."""
+    page = rendered(visit(path))
+    assert page.locator("mjx-container").count() >= page.locator(".bd-article .math").count()
+    assert page.locator("mjx-merror").count() == 0
+    wide = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"
+    assert page.locator("div.math mjx-container").evaluate_all(wide) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pictures_can_be_heard(visit, path):
+    """Each picture of the text has an alt text, and each figure a caption."""
+    page = visit(path)
+    alts = page.locator(".bd-article img").evaluate_all("all => all.map(img => img.alt)")
+    assert all(len(alt) > 10 for alt in alts)
+    assert page.locator(".cell_output img:not(figure:has(figcaption) img)").count() == 0
+
+
+@pytest.mark.parametrize("path", EXPLORED)
+def test_slider_moves_the_picture(visit, path):
+    """A key on a slider changes the picture, its text, and what a screen reader says."""
+    page = visit(path)
+    figures = page.locator(".explore")
+    assert figures.count() > 0
+    for figure in figures.all():
+        image = figure.locator("img")
+        for slider in figure.locator("input").all():
+            slider.press("Home")
+            state = [image.get_attribute("src"), image.get_attribute("alt")]
+            said = slider.get_attribute("aria-valuetext")
+            slider.press("ArrowRight")
+            assert image.get_attribute("src") != state[0]
+            assert image.get_attribute("alt") != state[1]
+            assert slider.get_attribute("aria-valuetext") != said
+            assert slider.evaluate("slider => slider.labels[0].innerText.trim()")
+        page.wait_for_function(
+            "img => img.complete && img.naturalWidth > 0", arg=image.element_handle()
+        )
+    assert complaints(page) == []
+
+
+@pytest.mark.parametrize("path", EXPLORED)
+def test_box_opens_on_a_commitment(visit, path):
+    """The run stays hidden until the reader has chosen and committed, by keyboard alone."""
+    page = visit(path)
+    boxes = page.locator(".note-check")
+    assert boxes.count() > 0
+    for box in boxes.all():
+        hidden, button = box.locator(".note-reveal"), box.get_by_role("button", name="Commit")
+        expect(hidden).to_be_hidden()
+        expect(button).to_be_disabled()
+        box.get_by_role("radio").first.press("Space")
+        expect(hidden).to_be_hidden()
+        button.press("Enter")
+        expect(hidden.locator(".cell_output").first).to_be_visible()
+        expect(box.get_by_role("status")).to_contain_text("predicted")
+        expect(box.locator(".note-right")).to_have_count(1)
+
+
+@pytest.mark.parametrize("path", EXPLORED)
+def test_page_works_without_javascript(visit, path):
+    """Pictures are there, dead controls are not, and a box opens with a click."""
+    page = visit(path, java_script_enabled=False)
+    expect(page.locator(".explore img").first).to_be_visible()
+    assert page.locator(".explore-controls:visible, .note-choices input:visible").count() == 0
+    box = page.locator(".note-reveal").first
+    box.locator("summary").first.click()
+    expect(box.locator(".cell_output").first).to_be_visible()
+
+
+@pytest.mark.parametrize("path", EXPLORED)
+def test_print_shows_what_a_click_would(visit, path):
+    """On paper the boxes are open, the controls are gone and the picture is the first one."""
+    page = visit(path)
+    slider, image = page.locator(".explore input").first, page.locator(".explore img").first
+    first = image.get_attribute("src")
+    slider.press("Home")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert image.get_attribute("src") == first
+    expect(page.locator(".note-reveal .cell_output").first).to_be_visible()
+    expect(slider).to_be_hidden()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_accessible(visit, path):
+    """axe-core finds nothing serious, wide and narrow, light and dark, with everything open."""
+    page = rendered(visit(path))
+    page.add_script_tag(path=AXE)
+    page.evaluate(OPEN_ALL)
+    serious = []
+    for viewport in (WIDE, NARROW):
+        page.set_viewport_size(viewport)
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            page.wait_for_timeout(600)  # the theme looks for code that scrolls, and colours fade
+            serious += page.evaluate(SERIOUS)
+    assert [finding for finding in serious if finding[0] not in AXE_ALLOWED] == []
