@@ -7,6 +7,7 @@ c = get_config()  # noqa: F821 - traitlets provides it
 
 ROOT = Path(__file__).resolve().parent if "__file__" in globals() else Path.cwd()
 COURSE = Path(os.environ.get("GRADUS_COURSE", ROOT / "_course")).resolve()
+COURSE.mkdir(parents=True, exist_ok=True)  # nbgrader makes its database there
 
 c.CourseDirectory.root = str(ROOT)
 c.CourseDirectory.course_id = "gradus"

@@ -142,9 +142,10 @@ def _forger(
             "    return None",
         ]
     )
-    notebook = filled(
-        released, {first: display, second: protocol, honest_id: f"stop.set()\n\n{honest}"}
-    )
+    answers = {first: display, honest_id: honest}
+    if second != honest_id:
+        answers |= {second: protocol, honest_id: f"stop.set()\n\n{honest}"}
+    notebook = filled(released, answers)
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{first}-graded":
             cell.source = "100.0"

@@ -6,7 +6,6 @@ Each call is nbgrader's own converter with the course's nbgrader_config.py, so t
 
 import contextlib
 import io
-import logging
 import os
 import re
 import sys
@@ -143,21 +142,16 @@ def _ask(config: Config, verb: str, *args: Any, **kwargs: Any) -> None:
 
 
 def _reason(log: str) -> str:
-    """Return the first error that nbgrader's log names: the later ones only point back at it."""
+    """Return the last error that nbgrader's log names, but for the one that only points back."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    named = [line for line in lines if re.match(r"[\w.]+(Error|Exception): ", line)]
-    return (named or lines[-1:] or ["it failed without a reason"])[0]
+    named = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Warning|Entry): ", line)]
+    told = [line for line in named if "Please see the the above" not in line]
+    return (told or named or lines or ["it failed without a reason"])[-1]
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[io.StringIO]:
     """Keep nbgrader's own running commentary off the terminal, for the case that it fails."""
     said = io.StringIO()
-    log = logging.getLogger("traitlets")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        with contextlib.redirect_stderr(said):
-            yield said
-    finally:
-        log.setLevel(level)
+    with contextlib.redirect_stderr(said):
+        yield said

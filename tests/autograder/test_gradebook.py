@@ -1,0 +1,196 @@
+"""nbgrader stays in charge: its release, its autograde, its feedback, its export, our scores."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder import catalogue
+from autograder.course import Course
+from autograder.errors import GradusError
+from autograder.gradebook import book, release
+from autograder.notebooks import build
+from autograder.sample import sample_class
+from tests.conftest import ROOT, SOURCE
+
+WRITTEN = """
+# %% [markdown] written="why" points=2 minutes=5 difficulty=1 importance=3
+# Because of the tails.
+"""
+PUPILS = ("all_right", "kl_reverses_the_arguments", "untouched", "forger")
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course of one small assignment, released, with a sample class handed in."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    (root / "solutions" / "small").mkdir(parents=True)
+    (root / "solutions" / "small" / "small.py").write_text(SOURCE + WRITTEN)
+    found = Course(root, root / "_course")
+    release.make(found, "small")
+    hand_in(found)
+    return found
+
+
+def hand_in(course):
+    """Hand the sample class in."""
+    source = nbformat.read(course.solutions / "small" / "small.ipynb", as_version=4)
+    released = nbformat.read(course.exercises / "small" / "small.ipynb", as_version=4)
+    specs = [catalogue.find(name) for name in ("entropy", "kl")]
+    for pupil in sample_class(released, source, specs):
+        if pupil.name in PUPILS:
+            path = course.folder / "submitted" / pupil.name / "small" / "small.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(pupil.notebook, path)
+
+
+def command(course, *words):
+    """Run a command of the environment in the course and return what it printed."""
+    done = subprocess.run(
+        [BIN / words[0], *words[1:]],
+        cwd=course.root,
+        env={**os.environ, "GRADUS_COURSE": str(course.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def records(course):
+    """What ``gradus grade --json`` printed, by student."""
+    lines = command(course, "gradus", "grade", "small", "--json").splitlines()
+    return {record["student"]: record for record in map(json.loads, lines)}
+
+
+def export(course):
+    """Return nbgrader's export: the score of each student."""
+    command(course, "nbgrader", "export", "--to", "grades.csv")
+    with (course.root / "grades.csv").open() as file:
+        return {row["student_id"]: (row["score"], row["max_score"]) for row in csv.DictReader(file)}
+
+
+def test_the_table_has_the_right_scores(records):
+    """One record a submission, in the promised form, with what each deserves."""
+    assert {name: record["score"] for name, record in records.items()} == {
+        "all_right": 5,
+        "kl_reverses_the_arguments": 2,
+        "untouched": 0,
+        "forger": 3,
+    }
+    record = records["kl_reverses_the_arguments"]
+    assert (record["assignment"], record["max_score"], record["sandbox"]) == (
+        "small",
+        7,
+        "bubblewrap",
+    )
+    kl = record["exercises"][1]
+    assert (kl["id"], kl["outcome"], kl["points"], kl["max_points"]) == ("kl", "wrong", 0, 3)
+    assert kl["finding"].startswith("case “")
+    assert kl["hint"].startswith("You measured from q to p.")
+    assert kl["devices"] == ["cpu"]
+    assert kl["seconds"] < 30
+
+
+def test_stock_nbgrader_gives_the_same_gradebook(course, records):
+    """`nbgrader autograde`, in a class folder of its own, exports the same scores."""
+    other = Course(course.root, course.root / "_stock")
+    command(other, "nbgrader", "generate_assignment", "small", "--force")
+    hand_in(other)
+    command(other, "nbgrader", "autograde", "small")
+    assert export(other) == export(course)
+    assert export(course)["all_right"] == ("5.0", "7.0")
+
+
+def test_a_persons_score_survives_a_regrade(course, records):
+    """Manual points and comments stay when the class is graded again."""
+    config = f"sqlite:///{course.gradebook}"
+    with Gradebook(config, "gradus") as gradebook:
+        grade = gradebook.find_grade("why", "small", "small", "all_right")
+        grade.manual_score, grade.needs_manual_grade = 2.0, False
+        comment = gradebook.find_comment("why", "small", "small", "all_right")
+        comment.manual_comment = "well said"
+        gradebook.db.commit()
+    assert book.autograde(course, "small", "all_right") == ""
+    record = book.read_record(course, "small", "all_right")
+    assert record.score == 7
+    with Gradebook(config, "gradus") as gradebook:
+        comment = gradebook.find_comment("why", "small", "small", "all_right")
+        assert comment.comment == "well said"
+
+
+def test_feedback_shows_the_hint_and_hides_the_test(course, records):
+    """nbgrader's page tells the finding and the question; no hidden call, no reference."""
+    page = course.folder / "feedback" / "kl_reverses_the_arguments" / "small" / "small.html"
+    text = page.read_text()
+    assert "You measured from q to p." in text
+    assert "0 of 3 points. Ran on cpu; CUDA was not available; sandbox: bubblewrap." in text
+    assert "torch.xlogy" not in text
+
+
+def test_what_could_not_be_judged_waits_for_a_person(course, monkeypatch):
+    """A fault of the grader is no zero: the grade is open and marked for manual grading."""
+    name = "kl_reverses_the_arguments"
+    monkeypatch.setattr("autograder.judge.client.PATIENCE", 0.0)
+    assert book.autograde(course, "small", name) == ""
+    record = book.read_record(course, "small", name)
+    assert {str(verdict.outcome) for verdict in record.verdicts} == {"could not tell"}
+    assert record.to_read == 3
+    monkeypatch.undo()
+    book.autograde(course, "small", name)
+    assert book.read_record(course, "small", name).to_read == 1
+
+
+def test_a_broken_submission_is_named_and_the_class_goes_on(course, records):
+    """A file that is no notebook is that learner's problem alone."""
+    path = course.folder / "submitted" / "broken" / "small" / "small.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text("{ this is no notebook")
+    problem = book.autograde(course, "small", "broken")
+    shutil.rmtree(path.parent.parent)
+    assert "small.ipynb" in problem or "JSON" in problem
+
+
+def test_the_release_is_up_to_date_right_after_it_is_made(course):
+    """Nothing is stale, nothing leaks."""
+    assert release.problems(course, "small") == []
+
+
+def test_a_stale_or_leaking_release_is_found(course):
+    """An edited file, a missing pack, a solution line and a stray source are each named."""
+    folder = course.exercises / "small"
+    kept = course.root / "kept"
+    shutil.copytree(folder, kept)
+    notebook = nbformat.read(folder / "small.ipynb", as_version=4)
+    answer = next(cell for cell in notebook.cells if cell.id == "answer-kl")
+    secret = sorted(build.secret_lines(course.source("small")), key=len)[-1]
+    answer.source += f"\n    {secret}"
+    nbformat.write(notebook, folder / "small.ipynb")
+    (folder / "practice.safetensors").unlink()
+    shutil.copy(course.source("small"), folder)
+    found = "\n".join(release.problems(course, "small"))
+    shutil.rmtree(folder)
+    shutil.move(kept, folder)
+    assert "small.ipynb is stale" in found
+    assert "practice.safetensors is missing" in found
+    assert f"cell answer-kl: shows {secret!r}" in found
+    assert "small.py" in found
+
+
+def test_a_course_without_a_class_says_what_is_missing(course):
+    """Grading nothing is a mistake with a sentence, not an empty table."""
+    empty = Course(course.root, course.root / "_empty")
+    with pytest.raises(GradusError, match="there is no assignment 'ps99'"):
+        empty.source("ps99")
+    assert empty.students("small") == []
