@@ -6,13 +6,17 @@ SITE := _build/html
 
 .PHONY: course test setup site serve lab lint bench clean
 
+# The sample class has a folder of its own, made anew each time; a real class in _course/ is safe.
+course: export GRADUS_COURSE := $(CURDIR)/_sample
 course: setup site  ## everything: the website, the assignments, a graded sample class
 	@echo "== assignments"
+	@rm -rf _sample
 	@$(BIN)/gradus build
 	@echo "== a sample class"
 	@$(BIN)/gradus sample ps02
 	@$(BIN)/gradus grade ps02
 	@echo "website    $(CURDIR)/$(SITE)/index.html"
+	@echo "next       make test, or make lab"
 
 test: setup  ## lint, build what the tests look at, run all tests
 	@$(MAKE) --no-print-directory lint site
@@ -31,10 +35,11 @@ setup: .setup-done
 
 site: setup
 	@echo "== website"
-	@$(BIN)/jupyter-book build . --path-output . --warningiserror --keep-going --quiet
+	@$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	@echo "$(CURDIR)/$(SITE)/index.html"
 
 serve: site
-	$(BIN)/python -m http.server --directory $(SITE)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
 
 lab: setup
 	$(BIN)/jupyter lab --notebook-dir exercises
@@ -49,4 +54,4 @@ bench: setup
 	$(BIN)/python benchmarks/grading.py
 
 clean:
-	rm -rf _build _course .setup-done solutions/*/*.ipynb solutions/*/practice.safetensors
+	rm -rf _build _sample .setup-done solutions/*/*.ipynb solutions/*/practice.safetensors

@@ -29,6 +29,11 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "autograder.gradebook.plugin.TidyFeedback",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
 c.ClearMetadataPreprocessor.enabled = False  # the verdicts live in the graded cells' metadata
 c.JudgeAnswers.root = str(ROOT)
 c.JudgeAnswers.folder = str(COURSE)

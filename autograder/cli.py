@@ -21,6 +21,7 @@ from autograder.gradebook.book import Record
 from autograder.grading.submission import Graded, Terms
 from autograder.grading.submission import grade as grade_submission
 from autograder.judge.client import Judge
+from autograder.notebooks.build import graded_ids
 from autograder.sample import sample_class
 from autograder.verdict import Outcome, Verdict
 
@@ -131,7 +132,8 @@ def grade(
     else:
         out.print(_class_table(records))
         out.print(f"gradebook  {course.gradebook}")
-        out.print(f"feedback   {course.folder / 'feedback'}/<student>/{assignment}/{assignment}.html")
+        page = f"<student>/{assignment}/{assignment}.html"
+        out.print(f"feedback   {course.folder / 'feedback'}/{page}")
     raise typer.Exit(1 if any(record.problem for record in records) else 0)
 
 
@@ -159,7 +161,8 @@ def mutants_(
     else:
         table = Table("exercise", "right", "wrong", "killed", "named", "seeds")
         for row in rows:
-            table.add_row(*map(str, (row.id, row.right, row.wrong, row.killed, row.named, row.seeds)))
+            numbers = (row.right, row.wrong, row.killed, row.named, row.seeds)
+            table.add_row(row.id, *map(str, numbers))
         out.print(table)
         for row in rows:
             for fault in row.faults[:10]:
@@ -179,12 +182,14 @@ def sample(
     course = Course.here()
     source = _instructor_notebook(course, assignment)
     released = _read_notebook(course.exercises / assignment / f"{assignment}.ipynb")
-    specs = [catalogue.find(name) for name in release.build.graded_ids(course.source(assignment))]
+    specs = [catalogue.find(name) for name in graded_ids(course.source(assignment))]
     for pupil in sample_class(released, source, specs):
         path = course.folder / "submitted" / pupil.name / assignment / f"{assignment}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(pupil.notebook, path)
-        print(json.dumps({"student": pupil.name, "path": str(path)})) if as_json else out.print(path)
+        print(json.dumps({"student": pupil.name, "path": str(path)})) if as_json else out.print(
+            path
+        )
 
 
 def main() -> None:

@@ -44,7 +44,7 @@ class Course:
 
     @property
     def gradebook(self) -> Path:
-        """nbgrader's database, when it is the default one."""
+        """The database of nbgrader, when it is the default one."""
         return self.folder / "gradebook.db"
 
     def source(self, assignment: str) -> Path:

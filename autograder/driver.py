@@ -5,7 +5,7 @@ word for word, of each learner later, so it must not look at the answers to deci
 next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -32,14 +32,34 @@ class Asked:
         """The reference's own value, for its shape; never to be sent."""
         return self.reply["value"]
 
-    def __call__(self, *args: Any, **kwargs: Any) -> "Asked":
-        """Call the object; what comes is compared."""
+    def __call__(
+        self, *args: Any, about: str = "", names: Sequence[str] = (), **kwargs: Any
+    ) -> "Asked":
+        """Call the object; what comes is compared.
+
+        ``names`` are those of ``args``, in order: for :meth:`gradients`, and for the check that
+        no argument is changed in place.
+        """
         return self._recorder.ask(
-            {"verb": "call", "of": self.number, "args": list(args), "kwargs": kwargs, "names": []}
+            {
+                "verb": "call",
+                "of": self.number,
+                "args": list(args),
+                "kwargs": kwargs,
+                "names": list(names),
+            },
+            about=about,
         )
 
-    def method(self, name: str, *args: Any, about: str | None = None, **kwargs: Any) -> "Asked":
-        """Call a method of the object; what comes is compared."""
+    def method(
+        self,
+        name: str,
+        *args: Any,
+        about: str | None = None,
+        names: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> "Asked":
+        """Call a method of the object, as in :meth:`__call__`; what comes is compared."""
         return self._recorder.ask(
             {
                 "verb": "call",
@@ -47,7 +67,7 @@ class Asked:
                 "method": name,
                 "args": list(args),
                 "kwargs": kwargs,
-                "names": [],
+                "names": list(names),
             },
             about=f"{name}()" if about is None else about,
         )

@@ -156,7 +156,8 @@ def _store_tensor(tensor: Tensor, tensors: dict[str, Tensor]) -> dict[str, Any]:
         plain = torch.zeros(plain.shape, dtype=plain.dtype)
     plain = plain.cpu().resolve_neg()
     # Which axis varies slowest: a transposed input stays transposed on the other side.
-    order = sorted(range(plain.dim()), key=lambda axis: -plain.stride(axis))
+    strides = plain.stride()
+    order = sorted(range(plain.dim()), key=lambda axis: -strides[axis])
     name = str(len(tensors))
     tensors[name] = plain.clone(memory_format=torch.contiguous_format)
     entry: dict[str, Any] = {"name": name}

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 torch.set_num_threads(1)
 os.environ.setdefault("JUPYTER_PLATFORM_DIRS", "1")
 
-SOURCE = '''# ---
+SOURCE = """# ---
 # jupyter:
 #   kernelspec:
 #     display_name: Python 3
@@ -49,7 +49,7 @@ def kl(p, q, base=2.0):
 # %% check="kl" points=3 minutes=10 difficulty=1 importance=5
 # Tested: pairs of distributions.
 check("kl", kl)
-'''
+"""
 
 
 @pytest.fixture(scope="session")

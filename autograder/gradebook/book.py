@@ -138,7 +138,10 @@ def _ask(config: Config, verb: str, *args: Any, **kwargs: Any) -> None:
         result = getattr(NbGraderAPI(config=config), verb)(*args, **kwargs)
     if not result["success"]:
         log = "\n".join([result.get("log") or "", said.getvalue(), result.get("error") or ""])
-        raise GradusError(f"nbgrader {verb}: {_reason(log)}")
+        reason = _reason(log)
+        if "because there are submissions associated" in reason:
+            reason += ": begin a new class in another folder (GRADUS_COURSE), or move this one away"
+        raise GradusError(f"nbgrader {verb}: {reason}")
 
 
 def _reason(log: str) -> str:

@@ -1,4 +1,4 @@
-"""The judge inside nbgrader's own autograde: two preprocessors named in nbgrader_config.py."""
+"""The judge inside nbgrader's own commands: preprocessors named in nbgrader_config.py."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from traitlets import Bool, Float, Unicode
 from autograder.course import Course
 from autograder.grading.submission import Terms, grade
 from autograder.judge.client import Judge
+from autograder.notebooks.build import HIDDEN
 from autograder.sandbox.limits import Limits
 from autograder.verdict import Outcome
 
@@ -28,9 +29,7 @@ class JudgeAnswers(NbGraderPreprocessor):
         about = resources["nbgrader"]
         course = Course(Path(self.root), Path(self.folder))
         assignment, notebook = about["assignment"], about["notebook"]
-        source = nbformat.read(
-            course.solutions / assignment / f"{notebook}.ipynb", as_version=4
-        )
+        source = nbformat.read(course.solutions / assignment / f"{notebook}.ipynb", as_version=4)
         terms = Terms(
             student=about["student"],
             assignment=assignment,
@@ -57,3 +56,16 @@ class SaveVerdicts(SaveAutoGrades):
             )
             grade.auto_score, grade.needs_manual_grade = None, True
             self.gradebook.db.commit()
+
+
+class TidyFeedback(NbGraderPreprocessor):
+    """On the page a learner gets, a graded cell shows its words and its card, and no more."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Any, cell_index: int
+    ) -> tuple[NotebookNode, Any]:
+        """Leave the hidden region out, and the bare number that nbgrader scored by."""
+        if "outcome" in cell.metadata.get("gradus", {}):
+            cell.source = cell.source.split(HIDDEN[0])[0].strip()
+            cell.outputs = [one for one in cell.outputs if one.output_type == "display_data"]
+        return cell, resources

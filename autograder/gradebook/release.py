@@ -1,13 +1,16 @@
 """Build and release assignments, and find out whether what is committed is what would be built."""
 
+import contextlib
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 
 from autograder import catalogue
 from autograder.course import Course
+from autograder.errors import AuthoringError, GradusError
 from autograder.gradebook import book
 from autograder.notebooks import build
 from autograder.notebooks.practice import practice_pack, same_pack
@@ -17,7 +20,8 @@ from gradus.check import PACK
 def make(course: Course, assignment: str) -> Path:
     """Build ``assignment`` and let nbgrader release it; return the released notebook's path."""
     _build(course, assignment)
-    book.release(course, assignment)
+    with _kept(course.exercises / assignment):
+        book.release(course, assignment)
     return course.exercises / assignment / f"{assignment}.ipynb"
 
 
@@ -32,6 +36,21 @@ def problems(course: Course, assignment: str) -> list[str]:
     return found + _leaks(course, assignment, released)
 
 
+@contextlib.contextmanager
+def _kept(folder: Path) -> Iterator[None]:
+    """Put ``folder`` back as it was if nbgrader fails: it removes a release that it cannot make."""
+    with tempfile.TemporaryDirectory(prefix="gradus-") as place:
+        copy = Path(place) / folder.name
+        if folder.is_dir():
+            shutil.copytree(folder, copy)
+        try:
+            yield
+        except GradusError:
+            if copy.is_dir():
+                shutil.copytree(copy, folder, dirs_exist_ok=True)
+            raise
+
+
 def _build(course: Course, assignment: str) -> None:
     source = course.source(assignment)
     specs = {name: catalogue.find(name) for name in build.graded_ids(source)}
@@ -39,7 +58,7 @@ def _build(course: Course, assignment: str) -> None:
     nbformat.write(notebook, source.with_suffix(".ipynb"))
     pack = practice_pack(list(specs), specs)
     if len(pack) > 200_000:
-        raise build.AuthoringError(
+        raise AuthoringError(
             f"{assignment}: the practice pack has {len(pack)} bytes, at most 200000 are allowed"
         )
     (source.parent / PACK).write_bytes(pack)
@@ -79,7 +98,7 @@ def _leaks(course: Course, assignment: str, released: Path) -> list[str]:
                 for mark in marks
                 if mark in cell.source
             ]
-    names = [path for path in released.rglob("*.py")]
+    names = list(released.rglob("*.py"))
     return found + [f"{released.name}/{path.name}: no source file is released" for path in names]
 
 

@@ -8,7 +8,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ class Terms:
     student: str
     assignment: str
     secret: bytes
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
 
     @property

@@ -11,7 +11,6 @@ from typing import Any, Self
 from autograder.errors import JudgeError
 from autograder.verdict import Verdict
 
-
 PATIENCE = 60.0
 """Seconds the judge may take to draw the questions of one exercise, or to weigh its answers."""
 

@@ -107,8 +107,8 @@ def serve(control: TextIO, out: TextIO) -> None:
 
 def _ready(channel: socket.socket, control: TextIO) -> bool:
     """Wait until the sandbox speaks (True) or the grader does (False)."""
-    readable, _, _ = select.select([channel, control], [], [])
-    return channel in readable
+    readable, _, _ = select.select([channel.fileno(), control.fileno()], [], [])
+    return channel.fileno() in readable
 
 
 def _reply(value: Any) -> Reply:
@@ -116,7 +116,7 @@ def _reply(value: Any) -> Reply:
     if not isinstance(value, dict) or not {"value", "object", "raised", "refused"} & set(value):
         raise wire.WireError("an answer must be a reply")
     texts = ("raised", "message", "line", "refused", "object")
-    reply = {key: str(value[key])[:500] for key in texts if key in value}
+    reply: Reply = {key: str(value[key])[:500] for key in texts if key in value}
     if "value" in value:
         reply["value"] = value["value"]
     edited = value.get("edited", [])

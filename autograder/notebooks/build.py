@@ -6,6 +6,7 @@ hands the function to the judge.
 """
 
 import ast
+import textwrap
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -104,8 +105,9 @@ def _check_cells(
     _require(marks, where)
     if name not in exercises:
         raise AuthoringError(f"{where}: there is no exercise {name!r} under autograder/specs")
-    words = "\n".join(line for line in source.splitlines() if line.startswith("#"))
-    if not words:
+    comment = " ".join(line.lstrip("# ") for line in source.splitlines() if line.startswith("#"))
+    words = textwrap.fill(comment, 88, initial_indent="# ", subsequent_indent="# ")
+    if not comment:
         raise AuthoringError(f"{where}: a check begins with a comment that says what is tested")
     subject = _checked(source, name, where)
     shares = ", ".join(
@@ -118,15 +120,21 @@ def _check_cells(
             words,
             "# This cell is locked. It hands your function to the judge when the set is graded.",
             HIDDEN[0],
-            "from gradus.answer import hand_in",
+            "import importlib",
             "",
-            f'hand_in("{name}", {subject})',
+            "import gradus.answer",
+            "",
+            "# read anew: an earlier cell may have changed it, and each exercise is judged by itself",
+            f'importlib.reload(gradus.answer).hand_in("{name}", {subject})',
             HIDDEN[1],
         ]
     )
     metadata = _nbgrader(f"{name}-graded", points=marks["points"])
     practice = _code(f'check("{name}", {subject})', f"practice-{name}", None)
-    return [practice, _code(graded, f"graded-{name}", metadata, {"exercise": name, **_effort(marks)})]
+    return [
+        practice,
+        _code(graded, f"graded-{name}", metadata, {"exercise": name, **_effort(marks)}),
+    ]
 
 
 def _checked(source: str, name: str, where: str) -> str:

@@ -16,9 +16,7 @@ from gradus.quiz import pack, unpack
 
 def practice_pack(exercises: list[str], catalogue: Catalogue) -> bytes:
     """Return the practice pack that holds one quiz for each of ``exercises``."""
-    return pack(
-        [quizzes.quiz_of(catalogue[name], seed_of(PRACTICE, name)) for name in exercises]
-    )
+    return pack([quizzes.quiz_of(catalogue[name], seed_of(PRACTICE, name)) for name in exercises])
 
 
 def same_pack(one: bytes, other: bytes) -> bool:
@@ -48,7 +46,9 @@ def _same(one: Any, other: Any) -> bool:
             )
         )
     if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-3, abs_tol=1e-4) or (math.isnan(one) and math.isnan(other))
+        return math.isclose(one, other, rel_tol=1e-3, abs_tol=1e-4) or (
+            math.isnan(one) and math.isnan(other)
+        )
     if is_dataclass(one) and type(one) is type(other):
         return _same(vars(one), vars(other))
     if isinstance(one, dict) and isinstance(other, dict):

@@ -102,8 +102,8 @@ def restrict(limits: Limits) -> Callable[[], None]:
 
 
 def _system() -> list[Path]:
-    names = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
-    names += ("/etc/ld.so.cache", "/etc/fonts", "/etc/ssl/certs")
+    names = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives"]
+    names += ["/etc/ld.so.cache", "/etc/fonts", "/etc/ssl/certs"]
     return [path for path in map(Path, names) if path.exists()]
 
 

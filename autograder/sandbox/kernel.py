@@ -68,12 +68,8 @@ class Kernel:
         self._context = context
         self._client = BlockingKernelClient(connection_file=str(connection), context=context)
         self._client.load_connection_file()
-        self._client.start_channels()
-        try:
-            self._client.wait_for_ready(timeout=STARTING)
-        except RuntimeError as error:
-            self.stop()
-            raise SandboxError(f"the kernel did not start: {error}") from error
+        self._client.start_channels(stdin=False, hb=False)  # the process itself is watched
+        self._wait_until_ready()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
 
@@ -96,6 +92,9 @@ class Kernel:
                 message = self._client.get_iopub_msg(timeout=0.1)
             except Empty:
                 continue
+            except Exception:  # whatever a kernel sends that is no message, it is lost with it
+                self._break("the kernel spoke out of order")
+                continue
             if message.get("parent_header", {}).get("msg_id") != request:
                 continue
             kind, content = message.get("msg_type"), message.get("content", {})
@@ -111,6 +110,22 @@ class Kernel:
                 self._break(f"printed more than {self._limits.output // 2**20} MiB")
             else:
                 outputs.append(output)
+
+    def _wait_until_ready(self) -> None:
+        """Ask until both channels answer: an early request can pass before iopub is subscribed."""
+        deadline = time.monotonic() + STARTING
+        requests = set()
+        while time.monotonic() < deadline and self._process.poll() is None:
+            requests.add(self._client.kernel_info())
+            with contextlib.suppress(Empty):
+                while True:
+                    message = self._client.get_iopub_msg(timeout=1.0)
+                    if message["parent_header"].get("msg_id") in requests:
+                        return
+        code = self._process.poll()
+        self.stop()
+        why = "it did not answer" if code is None else f"it ended with status {code}"
+        raise SandboxError(f"the kernel did not start: {why}")
 
     def stop(self) -> None:
         """Kill the kernel and all it started."""

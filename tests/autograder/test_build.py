@@ -41,7 +41,11 @@ def test_a_check_becomes_a_practice_cell_and_a_locked_graded_cell(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("    ### END SOLUTION\n\n# %% check=\"entropy\"", "\n# %% check=\"entropy\"", "solution region"),
+        (
+            '    ### END SOLUTION\n\n# %% check="entropy"',
+            '\n# %% check="entropy"',
+            "solution region",
+        ),
         ('check="kl" points=3', 'check="kl"', "says no points"),
         ('check="kl"', 'check="kl2"', "no exercise 'kl2'"),
         ("# Tested: pairs of distributions.\n", "", "what is tested"),
@@ -70,7 +74,9 @@ def test_secret_lines_are_the_solutions(tmp_path):
 def test_every_assignment_is_worth_20_points_and_an_evening(path):
     """20 points, 60 to 120 minutes, at most eight graded functions."""
     notebook = build.build(path, {name: catalogue.find(name) for name in build.graded_ids(path)})
-    marked = [cell.metadata for cell in notebook.cells if "points" in cell.metadata.get("nbgrader", {})]
+    marked = [
+        cell.metadata for cell in notebook.cells if "points" in cell.metadata.get("nbgrader", {})
+    ]
     assert sum(metadata.nbgrader.points for metadata in marked) == 20
     assert 60 <= sum(metadata.gradus.minutes for metadata in marked) <= 120
     assert len(build.exercises_of(notebook)) <= 8

@@ -70,7 +70,9 @@ def test_a_heavy_library_has_one_owner(path):
     assert {name for name in foreign if OWNERS[name] != mine} == set()
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "gradus").rglob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "gradus").rglob("*.py")), ids=lambda path: path.name
+)
 def test_the_learners_side_knows_nothing_of_the_grader(path):
     """No module of gradus imports anything of autograder."""
     assert not any(name.split(".")[0] == "autograder" for name in imported(path))

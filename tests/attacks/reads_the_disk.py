@@ -1,0 +1,14 @@
+"""Look for specs, solutions, the gradebook and other submissions on disk."""
+
+CELL = r"""
+import os
+
+def entropy(p, base=2.0):
+    for folder, _, files in os.walk("/"):
+        if folder.startswith(("/proc", "/sys", "/usr", "/dev")) or "site-packages" in folder:
+            continue
+        for name in files:
+            if name in ("entropy.py", "gradebook.db", "secret", "practice.safetensors"):
+                raise AssertionError("FOUND " + os.path.join(folder, name))
+    raise LookupError("nothing found")
+"""
