@@ -253,7 +253,7 @@ def _class_table(records: list[Record]) -> Table:
 
 
 def _row(verdict: Verdict) -> tuple[str, str, str, str]:
-    why = verdict.hint or verdict.finding
+    why = "; ".join(filter(None, [verdict.note, verdict.hint or verdict.finding]))
     points = f"{verdict.points:g}/{verdict.max_points:g}"
     return verdict.exercise, str(verdict.outcome), points, why
 

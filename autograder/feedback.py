@@ -16,6 +16,8 @@ def card_of(verdict: Verdict, sandbox: str) -> Card:
         f"{verdict.points:g} of {verdict.max_points:g} points. "
         f"Ran on {where}{absent}; sandbox: {sandbox}."
     )
+    if verdict.note:
+        footer = f"Note: {verdict.note}; it was put back. {footer}"
     if verdict.outcome is Outcome.COULD_NOT_TELL:
         footer = "A person will look at this; it costs you no points. " + footer
     return Card(

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 from torch import Generator
 
-from autograder.driver import Recorder, fresh
+from autograder.driver import Recorder
 from autograder.errors import SpecError
 from autograder.spec import Exercise, Subject
+from gradus import wire
 from gradus.answer import Desk
 from gradus.quiz import Belief, Question, Quiz, Reply
 
@@ -31,8 +32,9 @@ def quiz_of(exercise: Exercise, seed: int) -> Quiz:
         exercise.drive(recorder, case.inputs)
         questions += recorder.questions
     _require_credit(exercise, questions)
+    requests = [wire.encode(question.request) for question in questions]
     beliefs = tuple(
-        Belief(wrong.__name__, hint(wrong), replies_of(wrong, questions))
+        Belief(wrong.__name__, hint(wrong), _replies(wrong, requests))
         for wrong in exercise.misconceptions
     )
     return Quiz(exercise.id, tuple(questions), beliefs, dict(exercise.credit))
@@ -40,9 +42,13 @@ def quiz_of(exercise: Exercise, seed: int) -> Quiz:
 
 def replies_of(subject: Subject, questions: Iterable[Question]) -> tuple[Reply, ...]:
     """Return what ``subject`` replies to each question, asked as over the wire."""
+    return _replies(subject, [wire.encode(question.request) for question in questions])
+
+
+def _replies(subject: Subject, requests: list[bytes]) -> tuple[Reply, ...]:
     desk = Desk(subject)
     with warnings.catch_warnings(action="ignore"):  # a wrong answer may well be warned of
-        return tuple(desk.obey(fresh(question.request)) for question in questions)
+        return tuple(desk.obey(wire.decode(request)) for request in requests)
 
 
 def hint(misconception: Subject) -> str:

@@ -57,6 +57,7 @@ class Record:
                     "finding": verdict.finding,
                     "misconception": verdict.belief,
                     "hint": verdict.hint,
+                    "note": verdict.note,
                     "devices": list(verdict.devices),
                     "seconds": verdict.seconds,
                 }

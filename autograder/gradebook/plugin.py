@@ -12,6 +12,7 @@ from autograder.course import Course
 from autograder.grading.submission import Terms, grade
 from autograder.judge.client import Judge
 from autograder.notebooks.build import HIDDEN
+from autograder.notebooks.restore import changes
 from autograder.sandbox.limits import Limits
 from autograder.verdict import Outcome
 
@@ -30,8 +31,11 @@ class JudgeAnswers(NbGraderPreprocessor):
         course = Course(Path(self.root), Path(self.folder))
         assignment, notebook = about["assignment"], about["notebook"]
         source = nbformat.read(course.solutions / assignment / f"{notebook}.ipynb", as_version=4)
+        handed_in = course.folder / "submitted" / about["student"] / assignment
+        original = nbformat.read(handed_in / f"{notebook}.ipynb", as_version=4)
         terms = Terms(
             student=about["student"],
+            notes=changes(original, source),
             assignment=assignment,
             secret=course.secret(),
             limits=Limits(wall=self.wall),

@@ -8,7 +8,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,15 @@ from autograder.verdict import Verdict
 
 @dataclass(frozen=True)
 class Terms:
-    """What grading is done with: whose submission, the seeds' secret, the limits, the tier."""
+    """What grading is done with: whose submission, the seeds' secret, the limits, the tier.
+
+    ``notes`` are remarks on graded cells, by grade id, that go into the verdicts.
+    """
 
     student: str
     assignment: str
     secret: bytes
+    notes: dict[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
 
@@ -75,7 +79,9 @@ def grade(submission: NotebookNode, source: NotebookNode, judge: Judge, terms: T
                 cell.outputs = run.outputs + _stopped(run)
                 continue
             points = exercises[name].metadata.nbgrader.points
-            verdicts[name] = _judge(name, cell.source, judge, runner, place, terms).worth(points)
+            verdict = _judge(name, cell.source, judge, runner, place, terms).worth(points)
+            note = terms.notes.get(cell.metadata.nbgrader.grade_id, "")
+            verdicts[name] = replace(verdict, note=note)
             cell.outputs = outputs_of(verdicts[name], terms.sandbox)
             cell.metadata.gradus = {**verdicts[name].to_dict(), "sandbox": terms.sandbox}
     return Graded(notebook, tuple(verdicts[name] for name in exercises if name in verdicts))

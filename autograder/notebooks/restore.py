@@ -36,6 +36,29 @@ def restore(submission: NotebookNode, source: NotebookNode) -> NotebookNode:
     return result
 
 
+def changes(submission: NotebookNode, source: NotebookNode) -> dict[str, str]:
+    """Return what was done to the locked cells of ``source`` in ``submission``, by grade id."""
+    found: dict[str, str] = {}
+    for original in source.cells:
+        if not _marked(original) or not original.metadata.nbgrader.locked:
+            continue
+        name = original.metadata.nbgrader.grade_id
+        there = [
+            cell
+            for cell in submission.cells
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == name
+        ]
+        if not there:
+            found[name] = "its graded cell was missing"
+        elif len(there) > 1:
+            found[name] = "its graded cell was there more than once"
+        elif not original.source.startswith(there[0].source.strip()[:40] or "-"):
+            found[name] = "its graded cell was edited"
+        elif there[0].metadata.nbgrader.get("points") != original.metadata.nbgrader.points:
+            found[name] = "the points of its graded cell were edited"
+    return found
+
+
 def _marked(cell: NotebookNode) -> bool:
     return "grade_id" in cell.metadata.get("nbgrader", {})
 

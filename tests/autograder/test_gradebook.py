@@ -103,6 +103,14 @@ def test_the_table_has_the_right_scores(records):
     assert kl["seconds"] < 30
 
 
+def test_the_forgers_reasons_are_in_the_record(records):
+    """What was wrong, and that the graded cell had been edited."""
+    forged = records["forger"]["exercises"][0]
+    assert forged["finding"].endswith("expected a tensor, got a float")
+    assert forged["note"] == "its graded cell was edited"
+    assert forged["points"] == 0
+
+
 def test_stock_nbgrader_gives_the_same_gradebook(course, records):
     """`nbgrader autograde`, in a class folder of its own, exports the same scores."""
     other = Course(course.root, course.root / "_stock")

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from autograder.notebooks.restore import restore
+from autograder.notebooks.restore import changes, restore
 
 
 def names(notebook):
@@ -71,3 +71,31 @@ def test_a_missing_cell_returns_after_its_predecessor(source, submit):
     tampered = submit()
     tampered.cells.remove(graded(tampered, "entropy-graded"))
     assert names(restore(tampered, source)) == names(source)
+
+
+def test_an_honest_submission_has_no_remarks(source, submit):
+    """The released form of a graded cell, without its hidden region, is no change."""
+    released = submit(kl="def kl(p, q): return 1")
+    for cell in released.cells:
+        cell.source = cell.source.split("### BEGIN HIDDEN TESTS")[0].strip()
+    assert changes(released, source) == {}
+
+
+@pytest.mark.parametrize(
+    ("tamper", "remark"),
+    [
+        (lambda nb, cell: nb.cells.remove(cell), "its graded cell was missing"),
+        (lambda nb, cell: nb.cells.append(cell), "its graded cell was there more than once"),
+        (lambda nb, cell: cell.update(source="3.0"), "its graded cell was edited"),
+        (
+            lambda nb, cell: cell.metadata.nbgrader.update(points=30),
+            "the points of its graded cell were edited",
+        ),
+    ],
+    ids=["missing", "twice", "edited", "points"],
+)
+def test_what_was_done_to_a_graded_cell_is_remarked(source, submit, tamper, remark):
+    """Each kind of tampering has its sentence, for the cell it was done to."""
+    tampered = submit()
+    tamper(tampered, graded(tampered))
+    assert changes(tampered, source) == {"kl-graded": remark}
