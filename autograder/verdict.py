@@ -18,7 +18,8 @@ class Verdict:
     """The judge's record. ``share`` is the part of the points that was earned, 0 to 1.
 
     ``finding`` is the first difference in a sentence, ``hint`` the misconception's question and
-    ``belief`` its name. ``note`` says what a person should know of the submission. ``devices`` lists where the cases ran, ``seconds`` how long it took.
+    ``belief`` its name. ``note`` says what a person should know of the submission. ``devices``
+    lists where the cases ran, ``seconds`` how long it took.
     """
 
     exercise: str

@@ -57,12 +57,12 @@ class Desk:
         args = [self._real(value, device) for value in request["args"]]
         kwargs = {name: self._real(value, device) for name, value in request["kwargs"].items()}
         arguments = {**dict(zip(request["names"], args, strict=False)), **kwargs}
-        before = {name: _bytes(value) for name, value in arguments.items()}
+        before = {name: _fingerprint(value) for name, value in arguments.items()}
         called = _attribute(self._object(request["of"]), request.get("method", ""))
         result = called(*args, **kwargs)
         self._arguments[request["keep"]] = arguments
         reply = self._keep(request, result)
-        edited = [name for name, value in arguments.items() if _bytes(value) != before[name]]
+        edited = [name for name, value in arguments.items() if _fingerprint(value) != before[name]]
         if edited:
             reply["edited"] = edited
         if isinstance(result, Tensor) and result.device.type != "cpu":
@@ -103,7 +103,7 @@ class Desk:
         """Hold ``result``; reply with it if it is plain data, else with the name of its type."""
         self._held[request["keep"]] = result
         value = _detached(result)
-        if _bytes(value) is None:
+        if not wire.travels(value):
             return {"object": type(result).__name__}
         return {"value": value}
 
@@ -167,12 +167,16 @@ def _attribute(owner: Any, path: str) -> Any:
     return owner
 
 
-def _bytes(value: Any) -> bytes | None:
-    """Return ``value`` as bytes if it is plain data, None if it is an object of its own."""
-    try:
-        return wire.encode(value)
-    except wire.WireError:
-        return None
+def _fingerprint(value: Any) -> bytes | None:
+    """Return something that changes when plain data is edited in place, None for other things."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return b""
+    if isinstance(value, Tensor) and value.device.type == "cpu" and value.dtype in _AS_BYTES:
+        return repr(value.shape).encode() + value.detach().numpy().tobytes()
+    return wire.encode(value) if wire.travels(value) else None
+
+
+_AS_BYTES = {torch.float32, torch.float64, torch.int64}
 
 
 def _detached(value: Any) -> Any:

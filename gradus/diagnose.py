@@ -121,8 +121,8 @@ def _compare_objects(reply: Reply, expected: Reply) -> Difference | None:
 
 
 def _compare_seen(question: Question, value: Any, expected: Any) -> Difference | None:
-    wanted = see(question.view, expected, question.request.get("args", []))
     try:
+        wanted = see(question.view, expected, question.request.get("args", []))
         came = see(question.view, value, question.request.get("args", []))
     except Exception:  # the answer has not even the form that the view looks for
         return compare(value, expected, question.tolerance) or Difference(

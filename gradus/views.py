@@ -5,6 +5,7 @@ right answers agree in. The judge and the practice check use the same ones.
 """
 
 from collections.abc import Callable, Sequence
+from math import nan
 from typing import Any
 
 View = Callable[[Any, Sequence[Any]], Any]
@@ -16,20 +17,38 @@ def see(name: str, value: Any, arguments: Sequence[Any]) -> Any:
 
 
 def code_lengths(value: Any, arguments: Sequence[Any]) -> Any:
-    """Show the mean length under the probabilities and the Kraft sum of a list of code lengths."""
-    lengths, p = [int(length) for length in value], arguments[0]
-    if len(lengths) != len(p):
-        return f"{len(lengths)} lengths for {len(p)} outcomes"
-    mean = sum(float(chance) * length for chance, length in zip(p, lengths, strict=True))
-    return {"mean length": mean, "Kraft sum": sum(2.0**-length for length in lengths)}
+    """Show how many code lengths there are, their mean under the probabilities, their Kraft sum."""
+    lengths, p = [float(length) for length in value], [float(chance) for chance in arguments[0]]
+    fits = len(lengths) == len(p)
+    mean = sum(chance * length for chance, length in zip(p, lengths, strict=True)) if fits else nan
+    kraft = sum(2.0**-length for length in lengths)
+    return {"number of lengths": len(lengths), "mean length": mean, "Kraft sum": kraft}
+
+
+def posterior(value: Any, arguments: Sequence[Any]) -> Any:
+    """Show a, b, mean and mle by name, each as a plain number, from number or tensor alike."""
+    names = ("a", "b", "mean", "mle")
+    numbers = [None if one is None else float(one) for one in value]
+    return dict(zip(names, numbers, strict=True))
 
 
 def residual(value: Any, arguments: Sequence[Any]) -> Any:
-    """Show how well ``value`` solves ``A x = b``: its shape and the norm of ``A x - b``."""
+    """Show whether ``value`` solves ``A x = b`` up to rounding, where A and x are of size 1.
+
+    The norm of ``A x - b`` is told apart at 1e-12 only: its digits differ between processors.
+    """
     matrix, right = (argument.detach().double() for argument in arguments[:2])
-    if value.shape != right.shape:
-        return f"shape {tuple(value.shape)}, not {tuple(right.shape)}"
-    return {"dtype": str(value.dtype), "residual": float((matrix @ value.double() - right).norm())}
+    fits = value.shape == right.shape
+    norm = float((matrix @ value.double() - right).norm()) if fits else nan
+    return {
+        "shape": str(tuple(value.shape)),
+        "dtype": str(value.dtype),
+        "norm of A x - b": "below 1e-12" if norm < 1e-12 else "not below 1e-12",
+    }
 
 
-VIEWS: dict[str, View] = {"code_lengths": code_lengths, "residual": residual}
+VIEWS: dict[str, View] = {
+    "code_lengths": code_lengths,
+    "posterior": posterior,
+    "residual": residual,
+}

@@ -82,6 +82,15 @@ def decode(data: bytes) -> Any:
         raise WireError(f"not a message: {type(error).__name__}") from None
 
 
+def travels(value: Any) -> bool:
+    """Return whether :func:`encode` would take ``value``."""
+    try:
+        _flatten(value, {}, 0)
+    except WireError:
+        return False
+    return True
+
+
 def send(channel: socket.socket, value: Any) -> None:
     """Write ``value`` as one frame: eight bytes of length, then the message."""
     data = encode(value)

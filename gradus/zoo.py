@@ -4,6 +4,7 @@ The judge names one and its arguments; it is made where the learner's code runs,
 time.
 """
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,46 @@ class Context:
         """Accept the call."""
 
 
+class Cramped(nn.Module):
+    """A model with memory for few examples: each is held from its forward to its backward pass."""
+
+    def __init__(self, model: nn.Module, room: int) -> None:
+        super().__init__()
+        self.model = model
+        self.room = room
+        self.held = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the model's output, if memory allows.
+
+        Raises:
+            MemoryError: If more than ``room`` examples would be held at once.
+        """
+        if self.held + len(x) > self.room:
+            raise MemoryError(
+                f"{self.held} examples wait for their backward pass, and {len(x)} more do not fit: "
+                f"there is room for {self.room}"
+            )
+        result: Tensor = self.model(x)
+        if result.requires_grad:
+            self.held += len(x)
+            result.register_hook(lambda _: self._release(len(x)))  # type: ignore[no-untyped-call]
+        return result
+
+    def _release(self, count: int) -> None:
+        self.held -= count
+
+
+def cramped(inputs: int, outputs: int, seed: int, room: int) -> Cramped:
+    """Return a linear layer, as ``model``, that can hold ``room`` examples at once."""
+    return Cramped(linear(inputs, outputs, seed), room)
+
+
+def cross_entropy() -> Callable[[Tensor, Tensor], Tensor]:
+    """Return the cross-entropy of logits and class numbers, averaged over the examples."""
+    return nn.CrossEntropyLoss()
+
+
 def generator(seed: int) -> Generator:
     """Return a generator of random numbers on the CPU with ``seed``."""
     return Generator().manual_seed(seed)
@@ -45,10 +86,15 @@ def linear(inputs: int, outputs: int, seed: int) -> nn.Linear:
     return layer
 
 
+def mirrored(pic: Any) -> Any:
+    """Return a view of an array with its columns in reverse order: ``pic[:, ::-1]``."""
+    return pic[:, ::-1]
+
+
 def mlp(widths: list[int], seed: int) -> nn.Sequential:
     """Return linear layers of the given widths with ReLU between them."""
     layers: list[nn.Module] = []
-    for inputs, outputs in zip(widths, widths[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(widths):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]
     model = nn.Sequential(*layers[:-1])
     _redraw(model, seed)
@@ -69,8 +115,11 @@ def _redraw(model: nn.Module, seed: int) -> None:
 
 RECIPES: dict[str, Callable[..., Any]] = {
     "context": Context,
+    "cramped": cramped,
+    "cross_entropy": cross_entropy,
     "generator": generator,
     "linear": linear,
+    "mirrored": mirrored,
     "mlp": mlp,
     "mse": mse,
 }

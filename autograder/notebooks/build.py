@@ -124,7 +124,7 @@ def _check_cells(
             "",
             "import gradus.answer",
             "",
-            "# read anew: an earlier cell may have changed it, and each exercise is judged by itself",
+            "# read anew: an earlier cell may have changed it; each exercise is judged by itself",
             f'importlib.reload(gradus.answer).hand_in("{name}", {subject})',
             HIDDEN[1],
         ]

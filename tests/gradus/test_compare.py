@@ -61,6 +61,7 @@ def test_missing_number_is_not_close_to_a_number():
         ((1, 2), [1, 2], "expected a list, got a tuple"),
         ([1], [1, 2], "expected 2 items, got 1"),
         ([1, 3], [1, 2], "item 1: expected 2, got 3"),
+        ((1.0, None), (1.0, 2.0), "item 1: expected a float, got None"),
         ({"a": 1}, {"b": 1}, "expected the keys ['b'], got ['a']"),
         ({"a": 1.0}, {"a": 2.0}, "'a': expected 2, got 1"),
         (True, 1, "expected an int, got a truth value (bool)"),
@@ -68,7 +69,7 @@ def test_missing_number_is_not_close_to_a_number():
         ("x", "y", "expected 'y', got 'x'"),
         (np.arange(2), np.arange(3), "expected shape (3,), got (2,)"),
     ],
-    ids=["list", "length", "item", "keys", "key", "bool", "int", "text", "array"],
+    ids=["list", "length", "item", "none", "keys", "key", "bool", "int", "text", "array"],
 )
 def test_containers_and_plain_values_name_the_place(answer, expected, text):
     """A difference inside a container says where it is."""

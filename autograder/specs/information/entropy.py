@@ -1,5 +1,6 @@
 """Entropy: the mean surprise of a distribution, in a unit of your choice."""
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -27,6 +28,17 @@ def with_nan_to_num(p: Tensor, base: float = 2.0) -> Tensor:
     return (-p * p.log()).nan_to_num(0.0).sum(dim=-1) / torch.tensor(base).log()
 
 
+def with_a_clamp(p: Tensor, base: float = 2.0) -> Tensor:
+    """A floor below about 1e-6 moves no result by more than the tolerance: it is right."""
+    return -(p * p.clamp(min=1e-12).log2()).sum(-1) / math.log2(base)
+
+
+def outcome_by_outcome(p: Tensor, base: float = 2.0) -> Tensor:
+    if p.dim() > 1:
+        return torch.stack([outcome_by_outcome(row, base) for row in p])
+    return torch.tensor(sum(-x * math.log(x, base) for x in p.tolist() if x > 0), dtype=p.dtype)
+
+
 # Wrong answers: the name is the belief, the body acts it out, the docstring is the hint.
 
 
@@ -44,6 +56,13 @@ def answers_in_nats(p, base=2.0):
     return torch.special.entr(p).sum(-1)
 
 
+def answers_in_bits(p, base=2.0):
+    """Your bits are right. What should change when the same distribution is asked for with another
+    `base`?
+    """
+    return torch.special.entr(p).sum(-1) / math.log(2)
+
+
 def counts_bytes(p, base=2.0):
     """Your results are 8 times too small. Is the shortest code for one fair coin flip counted in
     bytes?
@@ -52,8 +71,8 @@ def counts_bytes(p, base=2.0):
 
 
 def averages_the_outcomes(p, base=2.0):
-    """Likely outcomes should weigh more than unlikely ones. Who does the weighing: p, or the
-    number of outcomes?
+    """The sum over the outcomes is weighted by p already. What does dividing by their number do to
+    it?
     """
     return torch.special.entr(p).mean(-1) / torch.tensor(base).log()
 
@@ -61,6 +80,11 @@ def averages_the_outcomes(p, base=2.0):
 def sums_the_whole_batch(p, base=2.0):
     """Each row is a distribution of its own. How many numbers should come back for three rows?"""
     return torch.special.entr(p).sum() / torch.tensor(base).log()
+
+
+def sums_down_the_columns(p, base=2.0):
+    """Each row is a distribution. Along which axis do the numbers of one row lie?"""
+    return torch.special.entr(p).sum(0) / torch.tensor(base).log()
 
 
 def forgets_the_sign(p, base=2.0):
@@ -72,7 +96,7 @@ def pads_the_logarithm(p, base=2.0):
     """A certain outcome has entropy 0 exactly. What does the small number inside your logarithm
     do to it?
     """
-    return -(p * (p + 1e-3).log()).sum(-1) / torch.tensor(base).log()
+    return -(p * (p + 1e-5).log()).sum(-1) / torch.tensor(base).log()
 
 
 def cases(rng: Generator) -> Iterator[Case]:
@@ -82,14 +106,18 @@ def cases(rng: Generator) -> Iterator[Case]:
     yield Case("a certain outcome", {"p": torch.tensor([0.0, 1.0, 0.0])}, aspect="zeros")
     weights = torch.rand(5, generator=rng) + 0.1
     yield Case("five outcomes", {"p": weights / weights.sum()})
-    yield Case("five outcomes, in nats", {"p": weights / weights.sum(), "base": 2.718281828459045})
+    yield Case("five outcomes, in nats", {"p": weights / weights.sum(), "base": math.e})
+    yield Case("five outcomes, in decimal digits", {"p": weights / weights.sum(), "base": 10.0})
+    yield Case("one outcome", {"p": torch.tensor([1.0])})
     rows = torch.rand(3, 4, generator=rng) + 0.1
-    yield Case("three distributions at once", {"p": rows / rows.sum(-1, keepdim=True)})
+    rows = rows / rows.sum(-1, keepdim=True)
+    yield Case("three distributions at once", {"p": rows})
+    yield Case("a batch of one distribution", {"p": rows[:1]})
+    columns = torch.rand(5, 2, generator=rng) + 0.1
+    yield Case("a transposed batch", {"p": (columns / columns.sum(0)).T})
     rows = torch.rand(2, 3, 4, generator=rng).clamp_min(0.3) - 0.3
     rows[..., 0] += 0.1
-    yield Case(
-        "a batch with zeros in it", {"p": rows / rows.sum(-1, keepdim=True)}, aspect="zeros"
-    )
+    yield Case("a batch with zeros in it", {"p": rows / rows.sum(-1, keepdim=True)}, aspect="zeros")
     many = torch.rand(1000, generator=rng, dtype=torch.float64)
     yield Case("a thousand outcomes in float64", {"p": many / many.sum()})
 
@@ -100,13 +128,15 @@ exercise = Exercise(
     cases=cases,
     tolerance=Tolerance(rtol=1e-4, atol=1e-5, because="float32 sums of at most a thousand terms"),
     drive=call_once(),
-    also_right=(with_xlogy, with_entr, with_nan_to_num),
+    also_right=(with_xlogy, with_entr, with_nan_to_num, with_a_clamp, outcome_by_outcome),
     misconceptions=(
         takes_log_of_zero,
         answers_in_nats,
+        answers_in_bits,
         counts_bytes,
         averages_the_outcomes,
         sums_the_whole_batch,
+        sums_down_the_columns,
         forgets_the_sign,
         pads_the_logarithm,
     ),

@@ -12,6 +12,10 @@ from autograder.spec import Case, Exercise, Tolerance
 
 HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 
+FAR = Tolerance(
+    rtol=1e-4, atol=1e-2, because="float32 gradients of about 1000 at two points may cancel"
+)
+
 
 def reference(x: Tensor, logits: Tensor, mu: Tensor, log_sigma: Tensor) -> Tensor:
     """Goodfellow, Bengio and Courville (2016), eq. 3.29 to 3.30 with section 4.1's shift."""
@@ -49,15 +53,31 @@ def densities(x, mu, log_sigma):
 
 
 def averages_the_logs(x, logits, mu, log_sigma):
-    """A mixture adds densities, then takes one logarithm. In which order did you do these two?"""
+    """A mixture adds densities, then takes one logarithm. In which order did you do the two?"""
     return (logits.softmax(0) * densities(x, mu, log_sigma)).sum(-1)
 
 
 def underflows_in_the_tails(x, logits, mu, log_sigma):
-    """Far from every mean each density is rounded to 0. Which value has its logarithm, and what
-    could you factor out before exp?
+    """Far from every mean each density is rounded to 0. What is the logarithm of 0, and what could
+    you factor out before exp?
     """
     return (logits.softmax(0) * densities(x, mu, log_sigma).exp()).sum(-1).log()
+
+
+def shifts_all_points_alike(x, logits, mu, log_sigma):
+    """Right as long as all points are about equally likely. Whose largest term must be subtracted
+    before exp: that of the whole batch, or each point's own?
+    """
+    terms = logits.log_softmax(0) + densities(x, mu, log_sigma)
+    top = terms.max()
+    return (terms - top).exp().sum(-1).log() + top
+
+
+def asks_the_likeliest_component_only(x, logits, mu, log_sigma):
+    """Near one mean alone you are right. Halfway between two equal peaks, how much more likely is x
+    than one of them makes it?
+    """
+    return (logits.log_softmax(0) + densities(x, mu, log_sigma)).amax(-1)
 
 
 def leaves_weights_unnormalised(x, logits, mu, log_sigma):
@@ -72,6 +92,20 @@ def takes_logits_for_probabilities(x, logits, mu, log_sigma):
     return torch.logsumexp(logits.log() + densities(x, mu, log_sigma), -1)
 
 
+def divides_logits_by_their_sum(x, logits, mu, log_sigma):
+    """Logits may be negative, a weight may not. Which function makes them positive before they
+    are divided by their sum?
+    """
+    return torch.logsumexp((logits / logits.sum()).log() + densities(x, mu, log_sigma), -1)
+
+
+def takes_log_of_softmax(x, logits, mu, log_sigma):
+    """A component with a tiny weight can still be the only one near x. What is e to the power of
+    -200 in float32, and is there a way that never leaves the logarithms?
+    """
+    return torch.logsumexp(logits.softmax(0).log() + densities(x, mu, log_sigma), -1)
+
+
 def takes_variance_for_sigma(x, logits, mu, log_sigma):
     """Your peaks have the wrong width. Is exp(log_sigma) the standard deviation or the variance?"""
     return torch.logsumexp(logits.log_softmax(0) + densities(x, mu, 0.5 * log_sigma), -1)
@@ -83,6 +117,29 @@ def forgets_the_width_in_the_norm(x, logits, mu, log_sigma):
     """
     z = (x[:, None] - mu) / log_sigma.exp()
     return torch.logsumexp(logits.log_softmax(0) - 0.5 * z**2 - HALF_LOG_TWO_PI, -1)
+
+
+def gives_a_wide_peak_more(x, logits, mu, log_sigma):
+    """A narrow peak must be a high one, or its area is not 1. Does your log-density grow or fall
+    with the width at x = mu?
+    """
+    z = (x[:, None] - mu) / log_sigma.exp()
+    log_density = -0.5 * z**2 + log_sigma - HALF_LOG_TWO_PI
+    return torch.logsumexp(logits.log_softmax(0) + log_density, -1)
+
+
+def forgets_two_pi(x, logits, mu, log_sigma):
+    """All your values are too large by 0.919. What makes the area under a bell equal to 1?"""
+    return reference(x, logits, mu, log_sigma) + HALF_LOG_TWO_PI
+
+
+def averages_the_parameters(x, logits, mu, log_sigma):
+    """A mixture has a peak near each mean, and yours has only one. Did you mix the densities, or
+    the means and the widths?
+    """
+    weights = logits.softmax(0)
+    mean, sigma = (weights * mu).sum(), (weights * log_sigma.exp()).sum()
+    return Normal(mean, sigma).log_prob(x)
 
 
 def returns_the_density(x, logits, mu, log_sigma):
@@ -113,10 +170,27 @@ def cases(rng: Generator) -> Iterator[Case]:
     }
     x = 2 * torch.randn(6, generator=rng)
     yield Case("three components", {"x": x, **components})
+    yield Case("as many points as components", {"x": torch.randn(3, generator=rng), **components})
     yield Case(
-        "as many points as components", {"x": torch.randn(3, generator=rng), **components}
+        "x at -60 and 60",
+        {"x": torch.tensor([-60.0, 60.0]), **components},
+        aspect="tails",
+        tolerance=FAR,
     )
-    yield Case("x at -60 and 60", {"x": torch.tensor([-60.0, 60.0]), **components}, aspect="tails")
+    yield Case(
+        "one x at 0, another at 60", {"x": torch.tensor([0.0, 60.0]), **components}, aspect="tails"
+    )
+    yield Case("x at 10000", {"x": torch.tensor([10000.0]), **components}, aspect="tails")
+    yield Case(
+        "a component of tiny weight, and x near it alone",
+        {
+            "x": torch.tensor([59.0, 60.5]),
+            "logits": torch.tensor([-200.0, 0.0]),
+            "mu": torch.tensor([60.0, 0.0]),
+            "log_sigma": torch.tensor([0.0, 0.5]),
+        },
+        aspect="tails",
+    )
     yield Case(
         "logits far from 0",
         {"x": x, **components, "logits": torch.tensor([-200.0, 1.0, 100.0])},
@@ -139,10 +213,17 @@ exercise = Exercise(
     misconceptions=(
         averages_the_logs,
         underflows_in_the_tails,
+        shifts_all_points_alike,
+        asks_the_likeliest_component_only,
         leaves_weights_unnormalised,
         takes_logits_for_probabilities,
+        divides_logits_by_their_sum,
+        takes_log_of_softmax,
         takes_variance_for_sigma,
         forgets_the_width_in_the_norm,
+        gives_a_wide_peak_more,
+        forgets_two_pi,
+        averages_the_parameters,
         returns_the_density,
         cuts_the_graph,
     ),

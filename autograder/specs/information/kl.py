@@ -2,10 +2,12 @@
 distribution.
 """
 
+import math
 from collections.abc import Iterator
 
 import torch
 from torch import Generator, Tensor
+from torch.nn import functional
 
 from autograder.driver import call_once
 from autograder.spec import Case, Exercise, Tolerance
@@ -19,9 +21,10 @@ def reference(p: Tensor, q: Tensor, base: float = 2.0) -> Tensor:
 
 
 def with_kl_div(p: Tensor, q: Tensor, base: float = 2.0) -> Tensor:
-    return torch.nn.functional.kl_div(q.log(), p, reduction="none").nan_to_num(
-        0.0, posinf=torch.inf
-    ).sum(-1) / torch.tensor(base).log()
+    return (
+        functional.kl_div(q.log(), p, reduction="none").nan_to_num(0.0, posinf=torch.inf).sum(-1)
+        / torch.tensor(base).log()
+    )
 
 
 def with_xlogy(p: Tensor, q: Tensor, base: float = 2.0) -> Tensor:
@@ -33,14 +36,45 @@ def cross_entropy_less_entropy(p: Tensor, q: Tensor, base: float = 2.0) -> Tenso
     return (cross - torch.special.entr(p).sum(-1)) / torch.tensor(base).log()
 
 
+def outcome_by_outcome(p: Tensor, q: Tensor, base: float = 2.0) -> Tensor:
+    if p.dim() > 1:
+        return torch.stack([outcome_by_outcome(*pair, base) for pair in zip(p, q, strict=True)])
+    total = 0.0
+    for x, y in zip(p.tolist(), q.tolist(), strict=True):
+        if x > 0:
+            total += x * math.log(x / y, base) if y > 0 else math.inf
+    return torch.tensor(total, dtype=p.dtype)
+
+
 # Wrong answers: the name is the belief, the body acts it out, the docstring is the hint.
 
 
 def reverses_the_arguments(p, q, base=2.0):
-    """You measured from q to p. Which distribution do the outcomes come from, and so does the
-    weighing?
+    """You measured from q to p. Which distribution do the outcomes come from, and which one weighs
+    your terms?
     """
     return reference(q, p, base)
+
+
+def swaps_the_arguments_of_kl_div(p, q, base=2.0):
+    """You measured from q to p. In which order does `torch.nn.functional.kl_div` take its two
+    arguments, and which of them as a logarithm?
+    """
+    return functional.kl_div(p.log(), q, reduction="none").sum(-1) / math.log(base)
+
+
+def gives_kl_div_probabilities(p, q, base=2.0):
+    """The divergence of a distribution from itself is 0, and yours is not. What does
+    `torch.nn.functional.kl_div` expect its first argument to be?
+    """
+    return functional.kl_div(q, p, reduction="none").sum(-1) / math.log(base)
+
+
+def trusts_the_default_of_kl_div(p, q, base=2.0):
+    """How many numbers should come back for three pairs? What does `torch.nn.functional.kl_div` do
+    with its terms unless it is told otherwise?
+    """
+    return functional.kl_div(q.log(), p, reduction="none").mean() / math.log(base)
 
 
 def averages_the_outcomes(p, q, base=2.0):
@@ -51,8 +85,8 @@ def averages_the_outcomes(p, q, base=2.0):
 
 
 def hides_infinity(p, q, base=2.0):
-    """How long a code word has an outcome that q calls impossible? Your answer there is finite;
-    why?
+    """How long is the code word of an outcome that q calls impossible? Your answer there is
+    finite; why?
     """
     return (p * ((p + 1e-12) / (q + 1e-12)).log()).sum(-1) / torch.tensor(base).log()
 
@@ -70,14 +104,42 @@ def takes_log_of_zero(p, q, base=2.0):
     return (p * (p / q).log()).sum(-1) / torch.tensor(base).log()
 
 
+def divides_zero_by_zero(p, q, base=2.0):
+    """Your zeros are well treated, until p and q are 0 together. What is p / q there?"""
+    return torch.xlogy(p, p / q).sum(-1) / math.log(base)
+
+
+def replaces_infinity_too(p, q, base=2.0):
+    """Where the divergence is infinite, you return the largest number that fits the dtype. What
+    does `nan_to_num` do to values that are not nan?
+    """
+    return (p * (p / q).log()).nan_to_num(0.0).sum(-1) / math.log(base)
+
+
+def drops_what_q_calls_impossible(p, q, base=2.0):
+    """An outcome that q calls impossible does happen, if p says so. Is it free of cost, or has it
+    no code word at all?
+    """
+    both = (p > 0) & (q > 0)
+    ratio = torch.where(both, p, 1.0) / torch.where(both, q, 1.0)
+    return (p * ratio.log()).sum(-1) / math.log(base)
+
+
 def answers_in_nats(p, q, base=2.0):
-    """Your results are 0.693 of the right ones in bits. What is `base` for?"""
-    return reference(p, q, 2.718281828459045)
+    """Where bits are asked for, you return 0.693 times the right number. What is `base` for?"""
+    return reference(p, q, math.e)
+
+
+def answers_in_bits(p, q, base=2.0):
+    """Your bits are right. What should change when the same pair is asked for with another
+    `base`?
+    """
+    return reference(p, q, 2.0)
 
 
 def forgets_the_entropy(p, q, base=2.0):
-    """What is the divergence of a distribution from itself? Yours is what the code costs, not
-    what it costs too much.
+    """What is the divergence of a distribution from itself? Yours is the whole length of the code.
+    How much of it would be paid with the right code, too?
     """
     return -torch.xlogy(p, q).sum(-1) / torch.tensor(base).log()
 
@@ -95,7 +157,8 @@ def cases(rng: Generator) -> Iterator[Case]:
     yield Case("a fair coin coded as a biased one", {"p": fair, "q": biased})
     p, q = draw(rng, 5), draw(rng, 5)
     yield Case("two distributions over five outcomes", {"p": p, "q": q})
-    yield Case("the same, in nats", {"p": p, "q": q, "base": 2.718281828459045})
+    yield Case("the same, in nats", {"p": p, "q": q, "base": math.e})
+    yield Case("the same, in decimal digits", {"p": p, "q": q, "base": 10.0})
     yield Case("a distribution and itself", {"p": p, "q": p.clone()})
     yield Case(
         "an outcome that never happens",
@@ -112,7 +175,19 @@ def cases(rng: Generator) -> Iterator[Case]:
         {"p": torch.tensor([0.5, 0.5, 0.0]), "q": torch.tensor([1.0, 0.0, 0.0])},
         aspect="zeros",
     )
+    yield Case(
+        "q calls impossible what happens, in nats",
+        {"p": torch.tensor([0.3, 0.7]), "q": torch.tensor([0.0, 1.0]), "base": math.e},
+        aspect="zeros",
+    )
     yield Case("three pairs at once", {"p": draw(rng, 3, 4), "q": draw(rng, 3, 4)})
+    yield Case("a batch of one pair", {"p": draw(rng, 1, 4), "q": draw(rng, 1, 4)})
+    yield Case("transposed batches", {"p": columns(rng, 5, 2).T, "q": columns(rng, 5, 2).T})
+    yield Case("one outcome", {"p": torch.tensor([1.0]), "q": torch.tensor([1.0])})
+    yield Case(
+        "q all but rules out what happens",  # no rarer: torch's Categorical clamps below 1.2e-7
+        {"p": torch.tensor([0.5, 0.5]), "q": torch.tensor([1.0, 1e-6])},
+    )
     yield Case(
         "a hundred outcomes in float64",
         {"p": draw(rng, 100).double(), "q": draw(rng, 100).double()},
@@ -125,6 +200,12 @@ def draw(rng: Generator, *shape: int) -> Tensor:
     return weights / weights.sum(-1, keepdim=True)
 
 
+def columns(rng: Generator, *shape: int) -> Tensor:
+    """Return random distributions along the first of two axes."""
+    weights = torch.rand(shape, generator=rng) + 0.1
+    return weights / weights.sum(0)
+
+
 exercise = Exercise(
     id="kl",
     reference=reference,
@@ -133,14 +214,21 @@ exercise = Exercise(
         rtol=1e-4, atol=1e-5, because="float32 sums of at most a hundred terms that partly cancel"
     ),
     drive=call_once(),
-    also_right=(with_kl_div, with_xlogy, cross_entropy_less_entropy),
+    also_right=(with_kl_div, with_xlogy, cross_entropy_less_entropy, outcome_by_outcome),
     misconceptions=(
         reverses_the_arguments,
+        swaps_the_arguments_of_kl_div,
+        gives_kl_div_probabilities,
+        trusts_the_default_of_kl_div,
         averages_the_outcomes,
         hides_infinity,
         takes_absolute_values,
         takes_log_of_zero,
+        divides_zero_by_zero,
+        replaces_infinity_too,
+        drops_what_q_calls_impossible,
         answers_in_nats,
+        answers_in_bits,
         forgets_the_entropy,
         sums_the_whole_batch,
     ),
