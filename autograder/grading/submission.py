@@ -36,9 +36,9 @@ class Terms:
     student: str
     assignment: str
     secret: bytes
-    notes: dict[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
+    notes: dict[str, str] = field(default_factory=dict)
 
     @property
     def sandbox(self) -> str:

@@ -22,7 +22,6 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 ROOT = Path(__file__).parents[2]
-LEARNERS_MODULES = ("data", "device", "explore", "figures", "train", "zoo")  # what a page imports
 FRAME = re.compile(r"data:image/webp;base64,([A-Za-z0-9+/=]+)")
 
 logger = logging.getLogger(__name__)
@@ -162,8 +161,8 @@ def prepare_kernels(app: Sphinx, config: Any) -> None:
         rest = os.environ.get(name)
         os.environ[name] = f"{first}{os.pathsep}{rest}" if rest else first
     os.environ["GRADUS_BOOK"] = "1"
-    sources = [ROOT / "gradus" / f"{name}.py" for name in LEARNERS_MODULES]
-    code = b"".join(path.read_bytes() for path in sources if path.exists())
+    sources = [*ROOT.glob("gradus/*.py"), *ROOT.glob("exercises/*/practice.safetensors")]
+    code = b"".join(path.read_bytes() for path in sorted(sources))  # what pages import and read
     cache = Path(app.outdir).parent / ".jupyter_cache" / hashlib.sha256(code).hexdigest()[:12]
     config.nb_execution_cache_path = str(cache)
 

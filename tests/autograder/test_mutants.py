@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from autograder import catalogue, mutants, quizzes
+from autograder import catalogue, mutants, quizzes, rules
 from autograder.errors import SpecError
+from autograder.seeds import PRACTICE, seed_of
+from autograder.verdict import Outcome
+from gradus import wire
 
 
 @pytest.mark.parametrize("name", catalogue.exercise_ids())
@@ -16,6 +19,18 @@ def test_every_misconception_is_named_and_every_right_answer_passes(name):
     assert row.right >= 3
     assert row.wrong >= 4
     assert row.killed == row.named == row.wrong
+
+
+@pytest.mark.parametrize("name", catalogue.exercise_ids())
+def test_remembered_practice_answers_earn_nothing(name):
+    """Whoever answers from the practice pack, and cannot do what is not in it, gets no points."""
+    exercise = catalogue.find(name)
+    practice = quizzes.quiz_of(exercise, seed_of(PRACTICE, name))
+    known = {wire.encode(one.request): one.expected for one in practice.questions}
+    asked = quizzes.quiz_of(exercise, seed_of(b"a course", "ada", name)).questions
+    replies = [known.get(wire.encode(one.request), {"value": None}) for one in asked]
+    verdict = rules.weigh(quizzes.quiz_of(exercise, seed_of(b"a course", "ada", name)), replies)
+    assert (verdict.outcome, verdict.share) == (Outcome.WRONG, 0)
 
 
 def test_a_wrong_answer_that_passes_is_reported():

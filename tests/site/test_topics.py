@@ -99,11 +99,13 @@ def test_good_map_has_no_problems():
 
 
 def test_only_pages_of_the_build_count(tmp_path):
-    """A page's file that the site leaves out is no home, and neither is an exercise nobody asks."""
+    """A page that is left out is no home, nor a spec that no set asks for, nor the reverse."""
     (tmp_path / "book").mkdir()
     (tmp_path / "book" / "kl.md").write_text("(kl)=\n# KL\n\n:name: note-e1\n")
     (tmp_path / "autograder" / "specs" / "information").mkdir(parents=True)
     (tmp_path / "autograder" / "specs" / "information" / "kl.py").touch()
+    (tmp_path / "solutions" / "ps02").mkdir(parents=True)
+    (tmp_path / "solutions" / "ps02" / "ps02.py").write_text('# %% check="entropy" points=2\n')
     assert topic_map.find_homes(tmp_path, {"book/kl"}) == topic_map.Homes({"kl"}, {1}, {})
     assert topic_map.find_homes(tmp_path, set()) == topic_map.Homes(set(), set(), {})
 
@@ -112,12 +114,12 @@ def test_rows_link_what_exists_and_name_what_is_planned():
     """A page and a box are links; a plan is words."""
     written, planned = TOPICS["parts"]
     assert topic_map.topic_table(written, HOMES)[2:] == [
-        "| Divergence | S3 15–19 | {ref}`entropy` | `kl` (ps02) |"
+        "| Divergence | S3\u00a015\u2060–\u206019 | {ref}`entropy` | `kl` (ps02) |"
     ]
     assert topic_map.topic_table(planned, HOMES)[2:] == [
-        "| Dropout | S4 20 | planned: 2.3 Noise | planned: `dropout` |"
+        "| Dropout | S4\u00a020 | planned: 2.3 Noise | planned: `dropout` |"
     ]
     assert topic_map.errata_table(TOPICS, HOMES)[2:] == [
-        "| E1 | about 0.36 | S3 19 | {ref}`box E1 <note-e1>` |",
-        "| E2 | noise helps | S3 70 | planned: 2.3 Noise |",
+        "| E1 | about 0.36 | S3\u00a019 | {ref}`box E1 <note-e1>` |",
+        "| E2 | noise helps | S3\u00a070 | planned: 2.3 Noise |",
     ]

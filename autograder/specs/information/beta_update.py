@@ -152,6 +152,7 @@ def cases(rng: Generator) -> Iterator[Case]:
     yield case("a thousand flips", b, a, draw(rng, 1000, 0.7))
     yield case("no flips, a prior that expects tails", 2.0, 6.0, [], "no flips")
     yield case("no flips, a uniform prior", 1.0, 1.0, [], "no flips")
+    yield case("no flips, a prior of any kind", 1.0 + a, 1.0 + b, [], "no flips")
 
 
 def case(name: str, a: float, b: float, flips: list[int], aspect: str = "values") -> Case:

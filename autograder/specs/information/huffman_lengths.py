@@ -219,6 +219,7 @@ def cases(rng: Generator) -> Iterator[Case]:
     yield case("thirty outcomes in float64", draw(rng, 30).double())
     yield case("one outcome", torch.tensor([1.0]), "edges")
     yield case("outcomes that never happen", torch.tensor([0.0, 0.5, 0.0, 0.3, 0.2]), "edges")
+    yield case("six outcomes, the last of which never happens", never_last(draw(rng, 6)), "edges")
 
 
 def case(name: str, p: Tensor, aspect: str = "values") -> Case:
@@ -229,6 +230,11 @@ def case(name: str, p: Tensor, aspect: str = "values") -> Case:
 def draw(rng: Generator, outcomes: int) -> Tensor:
     """Return a random distribution with likely and unlikely outcomes."""
     return (2 * torch.randn(outcomes, generator=rng)).softmax(0)
+
+
+def never_last(p: Tensor) -> Tensor:
+    """Return ``p`` with the chance of its last outcome given to the first."""
+    return torch.cat([p[:1] + p[-1:], p[1:-1], torch.zeros(1)])
 
 
 exercise = Exercise(

@@ -180,6 +180,12 @@ def cases(rng: Generator) -> Iterator[Case]:
         {"p": torch.tensor([0.3, 0.7]), "q": torch.tensor([0.0, 1.0]), "base": math.e},
         aspect="zeros",
     )
+    p = draw(rng, 4) * torch.tensor([1.0, 0.0, 1.0, 1.0])
+    yield Case(
+        "the second of four outcomes never happens",
+        {"p": p / p.sum(), "q": draw(rng, 4)},
+        aspect="zeros",
+    )
     yield Case("three pairs at once", {"p": draw(rng, 3, 4), "q": draw(rng, 3, 4)})
     yield Case("a batch of one pair", {"p": draw(rng, 1, 4), "q": draw(rng, 1, 4)})
     yield Case("transposed batches", {"p": columns(rng, 5, 2).T, "q": columns(rng, 5, 2).T})

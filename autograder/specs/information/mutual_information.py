@@ -175,6 +175,8 @@ def cases(rng: Generator) -> Iterator[Case]:
     )
     table = torch.tensor([[0.0, 0.2, 0.1], [0.0, 0.0, 0.0], [0.3, 0.0, 0.4]])
     yield Case("a row that never occurs", {"joint": table}, aspect="zeros")
+    table = draw(rng, 3, 4) * (1 - torch.eye(3, 4))
+    yield Case("three cells that never occur", {"joint": table / table.sum()}, aspect="zeros")
     yield Case("a transposed table", {"joint": draw(rng, 5, 2).T})
     yield Case("twenty rows and thirty columns in float64", {"joint": draw(rng, 20, 30).double()})
 

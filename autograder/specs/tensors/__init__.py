@@ -1,0 +1,1 @@
+"""Tensors, images, autograd: PS1."""
