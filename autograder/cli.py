@@ -1,6 +1,7 @@
 """The one command: ``gradus``. Each verb prints a table, or with ``--json`` one record a line."""
 
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +32,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False)
+# A file or a pipe has no width of its own; 80 columns would fold the hints beyond reading.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True, highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON record a line, nothing else.")]
@@ -239,23 +241,38 @@ def _print_verdicts(graded: Graded, terms: Terms, as_json: bool) -> None:
 
 
 def _class_table(records: list[Record]) -> Table:
-    table = Table("student", "score", "exercise", "outcome", "points", "why", show_lines=False)
+    """Return a row for each exercise that is not right; what is right needs no words."""
+    table = Table("student", "score", "exercise", "points", "why")
     for record in records:
         score = f"{record.score:g}/{record.max_score:g}"
+        rows = _rows(record)
         if record.to_read:
-            score += f"\n{record.to_read} to read"
-        rows = [_row(verdict) for verdict in record.verdicts] or [("", "", "", record.problem)]
+            rows.append((f"{record.to_read} to read", "", "a person gives these points"))
         for number, row in enumerate(rows):
-            first = number == 0
-            table.add_row(record.student if first else "", score if first else "", *row)
+            who = (record.student, score) if number == 0 else ("", "")
+            table.add_row(*who, *row)
         table.add_section()
     return table
 
 
-def _row(verdict: Verdict) -> tuple[str, str, str, str]:
-    why = "; ".join(filter(None, [verdict.note, verdict.hint or verdict.finding]))
-    points = f"{verdict.points:g}/{verdict.max_points:g}"
-    return verdict.exercise, str(verdict.outcome), points, why
+def _rows(record: Record) -> list[tuple[str, str, str]]:
+    if record.problem:
+        return [("", "", record.problem)]
+    wrong = [verdict for verdict in record.verdicts if verdict.outcome is not Outcome.RIGHT]
+    idle = [verdict.exercise for verdict in wrong if verdict.finding.endswith("not yet written")]
+    rows = [_row(verdict) for verdict in wrong if verdict.exercise not in idle]
+    if idle:
+        rows.append((f"{len(idle)} of {len(record.verdicts)}", "0", "not yet written"))
+    right = len(record.verdicts) - len(wrong)
+    if right:
+        rows.append((f"{right} of {len(record.verdicts)}", "all", "right"))
+    return rows
+
+
+def _row(verdict: Verdict) -> tuple[str, str, str]:
+    outcome = "could not tell" if verdict.outcome is Outcome.COULD_NOT_TELL else ""
+    why = filter(None, [outcome, verdict.note, verdict.hint or verdict.finding])
+    return verdict.exercise, f"{verdict.points:g}/{verdict.max_points:g}", "; ".join(why)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class Asked:
                 "inputs": list(inputs),
                 "upstream": upstream,
             },
-            about=about or f"gradient in {names}",
+            about=about or f"gradient in {names} for a random upstream gradient",
             aspect="gradients",
         )
 

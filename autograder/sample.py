@@ -10,6 +10,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -31,13 +32,18 @@ class Pupil:
 def sample_class(
     released: NotebookNode, source: NotebookNode, exercises: list[Exercise]
 ) -> Iterator[Pupil]:
-    """Yield one pupil of each kind for the assignment whose release is ``released``."""
+    """Yield one pupil of each kind for the assignment whose release is ``released``.
+
+    Each exercise's most typical mistake is the first of its misconceptions that stands alone.
+    """
     right = _answers(source)
-    first, second, last = exercises[0], exercises[len(exercises) // 2], exercises[-1]
+    for_calls = [exercise for exercise in exercises if not inspect.isclass(exercise.reference)]
+    ids = {exercise.id: _handed(source, exercise.id) for exercise in exercises}
+    first, second, last = for_calls[0], for_calls[len(for_calls) // 2], for_calls[-1]
     yield Pupil("all_right", filled(released, right))
     for exercise in exercises:
-        wrong = exercise.misconceptions[0]
-        answers = {**right, exercise.id: acted_out(wrong, exercise.id)}
+        wrong = next(one for one in exercise.misconceptions if _stands_alone(one))
+        answers = {**right, ids[exercise.id][0]: acted_out(wrong, ids[exercise.id][1])}
         yield Pupil(f"{exercise.id}_{wrong.__name__}", filled(released, answers))
     yield Pupil("untouched", copy.deepcopy(released))
     loop = f"def {second.id}(*args, **kwargs):\n    while True:\n        pass"
@@ -45,6 +51,22 @@ def sample_class(
     crash = f"import os\n\n\ndef {first.id}(*args, **kwargs):\n    os._exit(1)"
     yield Pupil("kernel_killer", filled(released, {**right, first.id: crash}))
     yield Pupil("forger", _forger(released, right[last.id], last.id, first.id, second.id))
+
+
+def _handed(source: NotebookNode, exercise: str) -> tuple[str, str]:
+    """Return the grade id of the cell that answers an exercise, and the name it defines."""
+    call = rf'hand_in\("{exercise}", (\w+)\)'
+    at, name = next(
+        (at, found[1])
+        for at, cell in enumerate(source.cells)
+        if (found := re.search(call, cell.source))
+    )
+    answers = [
+        cell.metadata.nbgrader.grade_id
+        for cell in source.cells[:at]
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    ]
+    return answers[-1], name
 
 
 def filled(released: NotebookNode, answers: Answers) -> NotebookNode:
@@ -65,19 +87,34 @@ def acted_out(subject: Subject, name: str) -> str:
     module = inspect.getmodule(subject)
     assert module is not None
     header = [line for line in inspect.getsource(module).splitlines() if _is_import(line)]
-    used = [subject]
-    for function in used:
-        for word in function.__code__.co_names:
-            other = getattr(module, word, None)
-            if inspect.isfunction(other) and other.__module__ == module.__name__:
-                used += [other] if other not in used else []
+    used: list[Subject] = [subject]
+    for thing in used:
+        for word in sorted(_words(thing)):
+            other: Any = getattr(module, word, None)
+            ours = inspect.isfunction(other) or inspect.isclass(other)
+            if ours and other.__module__ == module.__name__ and other not in used:
+                used.append(other)
     constants = [
         f"{word} = {getattr(module, word)!r}"
-        for word in sorted({word for function in used for word in function.__code__.co_names})
+        for word in sorted({word for thing in used for word in _words(thing)})
         if isinstance(getattr(module, word, None), int | float)
     ]
     bodies = [_plain_source(function) for function in reversed(used)]
     return "\n".join([*header, *constants, "", *bodies, "", f"{name} = {subject.__name__}"])
+
+
+def _words(thing: Subject) -> set[str]:
+    """Return the names that a function, or a class with its methods, looks up when it runs."""
+    if inspect.isclass(thing):
+        members = [getattr(member, "__func__", member) for member in vars(thing).values()]
+        inner = [_words(member) for member in members if inspect.isfunction(member)]
+        return {base.__name__ for base in thing.__bases__}.union(*inner)
+    return set(thing.__code__.co_names)
+
+
+def _stands_alone(subject: Subject) -> bool:
+    """Return whether the source of a misconception is all of it, as of a plain function."""
+    return subject.__qualname__ == subject.__name__ and not getattr(subject, "__closure__", None)
 
 
 def _is_import(line: str) -> bool:

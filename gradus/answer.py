@@ -97,7 +97,13 @@ class Desk:
             allow_unused=True,
             retain_graph=True,
         )
-        return {"value": list(found)}
+        if len(found) == 1:
+            return {"value": found[0]}
+        names = [
+            one if isinstance(one, str) else f"input {at}"
+            for at, one in enumerate(request["inputs"])
+        ]
+        return {"value": dict(zip(names, found, strict=True))}
 
     def _keep(self, request: Request, result: Any) -> Reply:
         """Hold ``result``; reply with it if it is plain data, else with the name of its type."""
@@ -132,7 +138,7 @@ def raised(error: BaseException) -> Reply:
     """Return the reply that says which error came, and from which line of the learner's."""
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not frame.filename.startswith(_OURS)]
-    own = [frame for frame in theirs if "site-packages" not in frame.filename] or theirs
+    own = [frame for frame in theirs if "site-packages" not in frame.filename]
     reply: Reply = {"raised": type(error).__name__, "message": str(error)[:500]}
     if own:
         reply |= {"line": (own[-1].line or "")[:200], "number": own[-1].lineno or 0}

@@ -5,7 +5,7 @@ would have replied. Anything less is no diagnosis: then the first difference sta
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradus.compare import Difference, compare, kind_of
@@ -128,7 +128,10 @@ def _compare_seen(question: Question, value: Any, expected: Any) -> Difference |
         return compare(value, expected, question.tolerance) or Difference(
             "type", f"expected {kind_of(expected)}, got {kind_of(value)}"
         )
-    return compare(came, wanted, question.tolerance)
+    found = compare(came, wanted, question.tolerance)
+    if found and value is None and question.request["verb"] == "call":
+        return replace(found, text=f"{found.text}: is there a return?")
+    return found
 
 
 def _compare_devices(reply: Reply, expected: Reply) -> Difference | None:

@@ -33,7 +33,7 @@ def test_gradients_use_the_upstream_that_was_sent():
     desk = Desk(lambda x: x**2)
     desk.obey(call(torch.tensor([5.0], requires_grad=True), names=["x"]))
     ask = {"verb": "gradients", "of": 1, "inputs": ["x"], "upstream": torch.tensor([3.0])}
-    assert desk.obey(ask)["value"][0].tolist() == [30.0]
+    assert desk.obey(ask)["value"].tolist() == [30.0]
 
 
 def test_objects_stay_and_are_driven_by_handle():

@@ -21,7 +21,7 @@ def test_equal_tensors_do_not_differ():
 @pytest.mark.parametrize(
     ("answer", "difference"),
     [
-        (None, Difference("type", "expected a tensor, got None: is there a return?")),
+        (None, Difference("type", "expected a tensor, got None")),
         (ROW.numpy(), Difference("type", "expected a tensor, got a numpy array")),
         (ROW[:, None], Difference("shape", "expected shape (3,), got (3, 1)")),
         (ROW.double(), Difference("dtype", "expected dtype torch.float32, got torch.float64")),

@@ -65,6 +65,12 @@ def test_an_error_is_told_with_the_learners_line():
     assert (found.line, found.number) == ("return 1 / 0", 3)
 
 
+def test_a_missing_result_asks_for_the_return():
+    """None where a value belongs is most often a forgotten return."""
+    found = diagnose(QUIZ, replies(None, 4, 0))
+    assert found.difference.text == "expected an int, got None: is there a return?"
+
+
 def test_an_unwritten_answer_is_no_error():
     """The stub is told apart from code that fails."""
     found = diagnose(QUIZ, [{"raised": "NotImplementedError"}] * 3)

@@ -10,7 +10,7 @@ from autograder.spec import Case, Exercise, Tolerance
 
 
 def reference(A: Tensor) -> Tensor:
-    """Trefethen and Bau (1997), eq. 12.15; Golub and Van Loan (2013), section 2.6.2."""
+    """Trefethen and Bau (1997), lecture 12; Golub and Van Loan (2013), section 2.6.2."""
     values = linalg.svdvals(A)  # in descending order
     return values[0] / values[-1]
 

@@ -11,7 +11,7 @@ from autograder.specs.finite_numbers import call_and_differentiate
 
 
 def reference(x: Tensor) -> Tensor:
-    """Goodfellow, Bengio and Courville (2016), eq. 3.38; min(x, 0) - log(1 + exp(-|x|))."""
+    """Goodfellow, Bengio and Courville (2016), eq. 3.36; min(x, 0) - log(1 + exp(-|x|))."""
     right = x >= 0
     small = torch.where(right, -x, x).exp()  # at most 1
     return torch.where(right, 0.0, x) - torch.log1p(small)

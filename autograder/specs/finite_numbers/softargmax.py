@@ -10,7 +10,7 @@ from autograder.specs.finite_numbers import call_and_differentiate
 
 
 def reference(z: Tensor, temp: float) -> Tensor:
-    """Chapelle and Wu (2010), section 3; as a layer: Levine et al. (2016), section 5.1."""
+    """Levine et al. (2016), section 5.1, there in two dimensions, as feature points."""
     index = torch.arange(z.shape[-1], dtype=z.dtype)
     return ((z / temp).softmax(-1) * index).sum(-1)
 
