@@ -42,7 +42,7 @@ serve: site
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
 
 lab: setup
-	$(BIN)/jupyter lab --notebook-dir exercises
+	$(BIN)/jupyter lab --notebook-dir exercises $(if $(filter 0,$(shell id -u)),--allow-root)
 
 lint: setup
 	@echo "== lint"

@@ -3,6 +3,7 @@
 The words are the same everywhere; colour only repeats what they say.
 """
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -58,7 +59,7 @@ class Card:
         colour = COLOURS[self.outcome]
         rows = "".join(
             f'<div style="margin-top:.25em"><span style="opacity:.75">{label}</span> '
-            f"{_code(text) if label in ('expected', 'came', 'your line') else escape(text)}</div>"
+            f"{_code(text) if label in ('expected', 'came', 'your line') else _prose(text)}</div>"
             for label, text in self.rows
         )
         return (
@@ -83,6 +84,11 @@ def card_of(found: Diagnosis, footer: str = "") -> Card:
         hint=found.hint,
         footer=footer,
     )
+
+
+def _prose(text: str) -> str:
+    """Return ``text`` as HTML in which what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _code(text: str) -> str:

@@ -6,6 +6,7 @@ import torch
 from autograder import catalogue
 from autograder.notebooks.practice import practice_pack
 from gradus.check import PACK, check
+from gradus.feedback import Card
 
 
 @pytest.fixture
@@ -75,6 +76,13 @@ def test_practice_is_silent_while_a_set_is_graded(practice, monkeypatch):
     """In the sandbox the judge asks, and the practice cell shows nothing."""
     monkeypatch.setenv("GRADUS_JUDGE", "somewhere")
     assert check("kl", len) is None
+
+
+def test_code_in_a_hint_is_set_as_code():
+    """Backticks are for the terminal; HTML has a tag for what they mean."""
+    card = Card("kl", "wrong", hint="What does `p < q` say?")
+    assert "<code>p &lt; q</code>" in card._repr_html_()
+    assert "`p < q`" in repr(card)
 
 
 def test_cards_read_the_same_in_text_and_html(practice):

@@ -97,6 +97,13 @@ def takes_absolute_values(p, q, base=2.0):
     return terms.abs().sum(-1) / torch.tensor(base).log()
 
 
+def reverses_a_first_draft(p, q, base=2.0):
+    """You measured from q to p. Which distribution do the outcomes come from, and which one weighs
+    your terms? Then look at your terms where a probability is 0.
+    """
+    return (q * (q / p).log()).sum(-1) / math.log(base)
+
+
 def takes_log_of_zero(p, q, base=2.0):
     """An outcome with p = 0 costs nothing, whatever q says. What is 0 times minus infinity in
     floating point?
@@ -223,6 +230,7 @@ exercise = Exercise(
     also_right=(with_kl_div, with_xlogy, cross_entropy_less_entropy, outcome_by_outcome),
     misconceptions=(
         reverses_the_arguments,
+        reverses_a_first_draft,
         swaps_the_arguments_of_kl_div,
         gives_kl_div_probabilities,
         trusts_the_default_of_kl_div,
