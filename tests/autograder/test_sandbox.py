@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -59,7 +60,7 @@ def test_a_cell_prints_and_the_next_remembers(kernel):
 
 @pytest.mark.parametrize(
     "path",
-    [ROOT / "solutions", ROOT / "autograder", ROOT / "tests", "/root/.ssh", "/home", "/var"],
+    [ROOT / "solutions", ROOT / "autograder", ROOT / "tests", Path.home() / ".ssh", "/home"],
     ids=str,
 )
 def test_nothing_of_ours_is_there(kernel, path):
