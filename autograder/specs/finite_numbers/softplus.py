@@ -82,6 +82,13 @@ def computes_both_branches(x):
     return torch.where(x > 20, x, torch.log1p(torch.exp(x)))
 
 
+def switches_on_one_side(x):
+    """Two things are wrong. What is left of 1 + exp(-30) in float32? And of the branch that `where`
+    does not choose: what does the chain rule multiply its slope by?
+    """
+    return torch.where(x > 20, x, torch.log(1 + torch.exp(x)))
+
+
 def clamps_the_input(x):
     """Above your limit the result stops growing. How large is softplus(1000)?"""
     return torch.log1p(torch.exp(x.clamp(max=20)))
@@ -156,6 +163,7 @@ exercise = Exercise(
         overflows_on_the_right,
         overflows_on_the_left,
         computes_both_branches,
+        switches_on_one_side,
         clamps_the_input,
         rounds_one_plus_a_small_number,
         takes_one_side_at_zero,

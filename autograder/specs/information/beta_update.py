@@ -55,6 +55,15 @@ def takes_mode_for_mean(a, b, flips):
     return a, b, (a - 1) / (a + b - 2), mle
 
 
+def takes_mode_for_mean_and_some_flips(a, b, flips):
+    """Your third number is where the posterior is highest. Is that its mean? And what does your
+    fourth do when nobody has flipped yet?
+    """
+    heads = flips.sum().item()
+    n = len(flips)
+    return a + heads, b + n - heads, (a + heads - 1) / (a + b + n - 2), heads / n
+
+
 def swaps_heads_and_tails(a, b, flips):
     """After many heads, do you expect more heads or more tails? Which of a and b counts the
     heads?
@@ -177,6 +186,7 @@ exercise = Exercise(
     also_right=(one_flip_at_a_time, in_tensors, as_a_weighted_mean),
     misconceptions=(
         takes_mode_for_mean,
+        takes_mode_for_mean_and_some_flips,
         swaps_heads_and_tails,
         swaps_them_everywhere,
         puts_the_prior_into_the_mle,

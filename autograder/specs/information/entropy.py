@@ -63,6 +63,13 @@ def answers_in_bits(p, base=2.0):
     return torch.special.entr(p).sum(-1) / math.log(2)
 
 
+def in_bits_and_no_zeros(p, base=2.0):
+    """Two things are left to do. What is 0 times the logarithm of 0 in floating point, and what is
+    `base` for?
+    """
+    return -(p * p.log2()).sum(-1)
+
+
 def counts_bytes(p, base=2.0):
     """Your results are 8 times too small. Is the shortest code for one fair coin flip counted in
     bytes?
@@ -131,6 +138,7 @@ exercise = Exercise(
     also_right=(with_xlogy, with_entr, with_nan_to_num, with_a_clamp, outcome_by_outcome),
     misconceptions=(
         takes_log_of_zero,
+        in_bits_and_no_zeros,
         answers_in_nats,
         answers_in_bits,
         counts_bytes,

@@ -92,6 +92,13 @@ def rounds_each_surprise_up(p):
     return [math.ceil(-math.log2(chance)) for chance in p.tolist()]
 
 
+def rounds_up_what_can_happen(p):
+    """You give each outcome its own surprise, rounded up, and leave out what never happens. Is that
+    code as short as it could be, and how many lengths are due?
+    """
+    return [math.ceil(-math.log2(chance)) for chance in p.tolist() if chance > 0]
+
+
 def rounds_the_surprises_up_at_once(p):
     """These lengths do make a code, with words to spare: is its Kraft sum 1? How long need the
     words for a coin with sides 0.9 and 0.1 be?
@@ -248,6 +255,7 @@ exercise = Exercise(
     also_right=(with_a_heap, by_recursion, with_two_queues, in_a_tensor),
     misconceptions=(
         rounds_each_surprise_up,
+        rounds_up_what_can_happen,
         rounds_the_surprises_up_at_once,
         takes_the_surprise_itself,
         merges_the_two_largest,

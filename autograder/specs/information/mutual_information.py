@@ -107,6 +107,14 @@ def takes_log_of_zero(joint, base=2.0):
     return (p * (p / product).log()).sum() / math.log(base)
 
 
+def takes_probabilities_above_zero_for_granted(joint, base=2.0):
+    """Two things are left to do. What must the cells add up to before they are probabilities, and
+    what is 0 times the logarithm of 0?
+    """
+    rows, columns = joint.sum(1, keepdim=True), joint.sum(0, keepdim=True)
+    return (joint * (joint / (rows * columns)).log()).sum() / math.log(base)
+
+
 def divides_zero_by_zero(joint, base=2.0):
     """Your zeros are well treated, until a whole row is empty. What is the product of the margins
     there, and what do you divide by it?
@@ -203,6 +211,7 @@ exercise = Exercise(
         what_is_left_of_the_rows,
         entropy_of_the_pair,
         takes_log_of_zero,
+        takes_probabilities_above_zero_for_granted,
         divides_zero_by_zero,
         answers_in_nats,
         reverses_the_divergence,
