@@ -100,11 +100,3 @@ def _leaks(course: Course, assignment: str, released: Path) -> list[str]:
             ]
     names = list(released.rglob("*.py"))
     return found + [f"{released.name}/{path.name}: no source file is released" for path in names]
-
-
-def clear(course: Course, assignment: str) -> None:
-    """Remove what was built of ``assignment``; the source stays."""
-    source = course.source(assignment)
-    source.with_suffix(".ipynb").unlink(missing_ok=True)
-    (source.parent / PACK).unlink(missing_ok=True)
-    shutil.rmtree(course.exercises / assignment, ignore_errors=True)

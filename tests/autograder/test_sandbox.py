@@ -1,6 +1,7 @@
 """The sandbox: what a learner's cell can see, use and leave behind."""
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -74,9 +75,17 @@ def test_the_grader_cannot_be_imported(kernel):
     assert kernel.run("import autograder").error.startswith("ModuleNotFoundError")
 
 
-def test_the_environment_is_the_allowed_one(kernel, place, monkeypatch):
-    """Secrets in the grader's environment do not come in."""
-    assert "HMAC" not in bubblewrap.environment(place)
+def test_the_graders_environment_stays_outside(place, monkeypatch):
+    """A secret in the grader's own environment does not come in."""
+    monkeypatch.setenv("COURSE_PASSWORD", "hunter2")
+    argv = bubblewrap.command(["/usr/bin/env"], place)
+    seen = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    assert "GRADUS_JUDGE=" in seen
+    assert "hunter2" not in seen
+
+
+def test_the_environment_is_the_allowed_one(kernel, place):
+    """Every variable inside is on the list, or one that the kernel sets itself."""
     run = kernel.run("import os; print(sorted(os.environ))")
     allowed = set(bubblewrap.environment(place)) | {
         "PWD", "PYDEVD_USE_FRAME_EVAL", "TERM", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR",
