@@ -5,7 +5,9 @@ word for word, of each learner later, so it must not look at the answers to deci
 next.
 """
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,17 +17,19 @@ from autograder.errors import SpecError
 from autograder.spec import Case, Driver, Tolerance
 from gradus import wire
 from gradus.answer import Desk
-from gradus.quiz import Question, Reply, Request
+from gradus.diagnose import amounts, seen
+from gradus.quiz import Bound, Question, Reply, Request
 from gradus.wire import Handle, Recipe
 
 
 class Asked:
     """An object on the other side, and what may be asked of it. Give one as an argument, too."""
 
-    def __init__(self, recorder: "Recorder", number: int, reply: Reply) -> None:
+    def __init__(self, recorder: "Recorder", number: int, reply: Reply, place: int = -1) -> None:
         self._recorder = recorder
         self.number = number
         self.reply = reply
+        self.place = place
 
     @property
     def value(self) -> Any:
@@ -33,22 +37,27 @@ class Asked:
         return self.reply["value"]
 
     def __call__(
-        self, *args: Any, about: str = "", names: Sequence[str] = (), **kwargs: Any
+        self,
+        *args: Any,
+        about: str = "",
+        names: Sequence[str] = (),
+        measure: Sequence[str] = (),
+        beside: "Asked | None" = None,
+        **kwargs: Any,
     ) -> "Asked":
         """Call the object; what comes is compared.
 
-        ``names`` are those of ``args``, in order: for :meth:`gradients`, and for the check that
-        no argument is changed in place.
+        Args:
+            args: Values, recipes, queries, or other objects on the other side.
+            about: Which part of the case this is, for the learner.
+            names: Those of ``args``, in order: for :meth:`gradients`, and for the check that
+                no argument is changed.
+            measure: Costs to be counted, of :data:`gradus.costs.MEASURES`, for :meth:`within`.
+            beside: What this call is timed against: its ``pace`` is the ratio of the two times.
+            kwargs: Arguments by name.
         """
-        return self._recorder.ask(
-            {
-                "verb": "call",
-                "of": self.number,
-                "args": list(args),
-                "kwargs": kwargs,
-                "names": list(names),
-            },
-            about=about,
+        return self.method(
+            "", *args, about=about, names=names, measure=measure, beside=beside, **kwargs
         )
 
     def method(
@@ -57,19 +66,25 @@ class Asked:
         *args: Any,
         about: str | None = None,
         names: Sequence[str] = (),
+        measure: Sequence[str] = (),
+        beside: "Asked | None" = None,
         **kwargs: Any,
     ) -> "Asked":
         """Call a method of the object, as in :meth:`__call__`; what comes is compared."""
+        request = {
+            "verb": "call",
+            "of": self.number,
+            "method": name,
+            "args": list(args),
+            "kwargs": kwargs,
+            "names": list(names),
+        }
+        if measure:
+            request["measure"] = list(measure)
         return self._recorder.ask(
-            {
-                "verb": "call",
-                "of": self.number,
-                "method": name,
-                "args": list(args),
-                "kwargs": kwargs,
-                "names": list(names),
-            },
-            about=f"{name}()" if about is None else about,
+            request,
+            about=(f"{name}()" if name else "") if about is None else about,
+            beside=None if beside is None else beside.place,
         )
 
     def get(self, path: str, about: str | None = None) -> "Asked":
@@ -81,6 +96,28 @@ class Asked:
     def set(self, path: str, value: Any) -> None:
         """Write an attribute."""
         self._recorder.ask({"verb": "set", "of": self.number, "path": path, "value": value})
+
+    @property
+    def cost(self) -> dict[str, float]:
+        """What the reference's call cost, of what was measured."""
+        return dict(self.reply.get("cost", {}))
+
+    def within(
+        self,
+        of: str,
+        *,
+        because: str,
+        at_least: float = -math.inf,
+        at_most: float = math.inf,
+        key: Any = None,
+    ) -> "Asked":
+        """Bound a cost of this call, or the quality of its result as measured against ``key``.
+
+        Raises:
+            SpecError: If the reference itself is out of bounds.
+        """
+        self._recorder.bind(self.place, Bound(of, at_least, at_most, because), key)
+        return self
 
     def gradients(self, *inputs: "str | Asked", about: str = "") -> "Asked":
         """Ask for the gradients in arguments (by name) or objects, for a random upstream."""
@@ -103,37 +140,67 @@ class Recorder:
     """Puts requests to the reference and keeps them as questions. ``subject`` is the reference."""
 
     def __init__(
-        self, desk: Desk, case: Case, rng: Generator, tolerance: Tolerance, first: int = 1
+        self,
+        desk: Desk,
+        case: Case,
+        rng: Generator,
+        tolerance: Tolerance,
+        first: int = 1,
+        forbidden: Sequence[str] = (),
     ) -> None:
         self.rng = rng
         self.questions: list[Question] = []
+        self._forbidden = list(forbidden)
+        self._raw: list[Reply] = []
         self.subject = Asked(self, 0, {})
         self._desk = desk
         self._case = case
         self._tolerance = case.tolerance or tolerance
-        self._next = first
+        self._first = self._next = first
 
     def make(self, recipe: str, **arguments: Any) -> Asked:
         """Make something from :mod:`gradus.zoo` on the other side."""
         return self.ask({"verb": "make", "recipe": Recipe(recipe, arguments)}, about=recipe)
 
-    def ask(self, request: Request, *, about: str = "", aspect: str = "") -> Asked:
+    def ask(
+        self, request: Request, *, about: str = "", aspect: str = "", beside: int | None = None
+    ) -> Asked:
         """Put ``request`` to the reference, write it down, and return what came."""
         request = {**_sendable(request), "keep": self._next}
+        if self._forbidden and request["verb"] == "call":
+            request["watch"] = self._forbidden
+        if request.get("measure") and self._case.precise:
+            raise SpecError(
+                f"the case {self._case.name!r} measures a cost: say precise=False, so that the "
+                "reference pays it in the learner's dtype"
+            )
         self._next += 1
         reply = self._reference_reply(request)
-        self.questions.append(
-            Question(
-                case=self._case.name,
-                aspect=aspect or self._case.aspect,
-                about=about,
-                request=request,
-                expected=reply,
-                tolerance=self._tolerance,
-                view=self._case.view if request["verb"] == "call" else "",
-            )
+        self._raw.append(reply)
+        question = Question(
+            case=self._case.name,
+            aspect=aspect or self._case.aspect,
+            about=about,
+            request=request,
+            expected=reply,
+            tolerance=self._tolerance,
+            view=self._case.view if request["verb"] == "call" else "",
+            beside=None if beside is None else beside + self._first - 1,
         )
-        return Asked(self, request["keep"], reply)
+        self.questions.append(replace(question, expected=seen(question, reply)))
+        return Asked(self, request["keep"], reply, len(self.questions) - 1)
+
+    def bind(self, place: int, bound: Bound, key: Any) -> None:
+        """Add a bound to the question at ``place`` of this case."""
+        old = self.questions[place]
+        question = replace(old, bounds=(*old.bounds, bound), key=old.key if key is None else key)
+        for one, number in amounts(question, self._raw[place]):
+            if one is bound and bound.of != "pace" and not bound.admits(number):
+                raise SpecError(
+                    f"the reference, in the case {self._case.name!r}, is out of bounds: its "
+                    f"{bound.of} is {number:g}"
+                )
+        self.questions[place] = replace(question, expected=seen(question, self._raw[place]))
 
     def _reference_reply(self, request: Request) -> Reply:
         if not self._case.precise:
@@ -149,6 +216,8 @@ class Recorder:
                 f"the reference, in the case {self._case.name!r}, was expected to raise "
                 f"{self._case.raises} and gave {reply}"
             )
+        if reply.get("used"):
+            raise SpecError(f"the reference itself uses what is forbidden: {reply['used'][0]}")
         if "raised" in reply:
             return {"raised": reply["raised"]}
         return reply

@@ -43,7 +43,7 @@ def table_row(exercise: Exercise, seeds: int) -> Row:
         quiz = quizzes.quiz_of(exercise, seed)
         faults += [f"seed {number}: {why}" for why in _refused(quiz, right)]
         for subject in wrong:
-            verdict = rules.weigh(quiz, quizzes.replies_of(subject, quiz.questions))
+            verdict = rules.weigh(quiz, quizzes.replies_of(subject, quiz))
             name = subject.__name__
             if verdict.outcome is not Outcome.WRONG:
                 survived.add(name)
@@ -70,6 +70,6 @@ def unwritten(*_: Any, **__: Any) -> None:
 
 def _refused(quiz: Quiz, subjects: Iterable[Subject]) -> Iterable[str]:
     for subject in subjects:
-        verdict = rules.weigh(quiz, quizzes.replies_of(subject, quiz.questions))
+        verdict = rules.weigh(quiz, quizzes.replies_of(subject, quiz))
         if verdict.outcome is not Outcome.RIGHT:
             yield f"{subject.__name__} is right, and is refused: {verdict.finding}"

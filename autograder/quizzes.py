@@ -6,7 +6,9 @@ holds are both made here, so they cannot differ in kind, only in their numbers.
 
 import inspect
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
 
 from torch import Generator
 
@@ -15,11 +17,19 @@ from autograder.errors import SpecError
 from autograder.spec import Exercise, Subject
 from gradus import wire
 from gradus.answer import Desk
-from gradus.quiz import Belief, Question, Quiz, Reply
+from gradus.diagnose import seen
+from gradus.quiz import Belief, Question, Quiz, Reply, Visit
+from gradus.wire import Query
+
+ANYWHERE = ("meta",)
+"""The device without numbers, which every machine has: it shows where code is tied to the CPU."""
 
 
-def quiz_of(exercise: Exercise, seed: int) -> Quiz:
+def quiz_of(exercise: Exercise, seed: int, devices: Sequence[str] = ANYWHERE) -> Quiz:
     """Return all questions of ``exercise`` for ``seed``, with the right and the wrong replies.
+
+    ``devices`` are those on which the questions are asked again, as far as the reference can
+    answer there.
 
     Raises:
         SpecError: If the reference cannot answer, or an aspect has no credit.
@@ -27,28 +37,75 @@ def quiz_of(exercise: Exercise, seed: int) -> Quiz:
     rng = Generator().manual_seed(seed)
     questions: list[Question] = []
     desk = Desk(exercise.reference)
+    names = exercise.forbidden.names
     for case in exercise.cases(rng):
-        recorder = Recorder(desk, case, rng, exercise.tolerance, first=len(questions) + 1)
+        first = len(questions) + 1
+        recorder = Recorder(desk, case, rng, exercise.tolerance, first, names)
         exercise.drive(recorder, case.inputs)
         questions += recorder.questions
     _require_credit(exercise, questions)
+    asked = Quiz(exercise.id, tuple(questions), (), dict(exercise.credit))
     requests = [wire.encode(question.request) for question in questions]
     beliefs = tuple(
-        Belief(wrong.__name__, hint(wrong), _replies(wrong, requests))
+        Belief(wrong.__name__, hint(wrong), _replies(wrong, asked, requests))
         for wrong in exercise.misconceptions
     )
-    return Quiz(exercise.id, tuple(questions), beliefs, dict(exercise.credit))
+    visits = [_visit(exercise.reference, questions, device) for device in devices]
+    return Quiz(
+        exercise.id,
+        asked.questions,
+        beliefs,
+        asked.credit,
+        tuple(visit for visit in visits if visit.places),
+        exercise.forbidden,
+    )
 
 
-def replies_of(subject: Subject, questions: Iterable[Question]) -> tuple[Reply, ...]:
-    """Return what ``subject`` replies to each question, asked as over the wire."""
-    return _replies(subject, [wire.encode(question.request) for question in questions])
+def replies_of(subject: Subject, quiz: Quiz) -> tuple[Reply, ...]:
+    """Return what ``subject`` replies to each step of ``quiz``, asked as over the wire."""
+    return _replies(subject, quiz, [wire.encode(step.request) for step in quiz.steps])
 
 
-def _replies(subject: Subject, requests: list[bytes]) -> tuple[Reply, ...]:
+def _replies(subject: Subject, quiz: Quiz, requests: list[bytes]) -> tuple[Reply, ...]:
     desk = Desk(subject)
+    sent = iter(requests)
     with warnings.catch_warnings(action="ignore"):  # a wrong answer may well be warned of
-        return tuple(desk.obey(wire.decode(request)) for request in requests)
+        replies = quiz.put_to(lambda _: desk.obey(wire.decode(next(sent))))
+    return tuple(seen(step.question, one) for step, one in zip(quiz.steps, replies, strict=True))
+
+
+def _visit(reference: Subject, questions: list[Question], device: str) -> Visit:
+    """Return which cases the reference answers on ``device``, and where its results are then."""
+    desk = Desk(reference)
+    places: list[tuple[int, str]] = []
+    for _, group in groupby(enumerate(questions), key=lambda pair: pair[1].case):
+        case = list(group)
+        if any("raised" in one.expected or _asks_back(one.request) for _, one in case):
+            continue
+        requests = [wire.decode(wire.encode({**one.request, "device": device})) for _, one in case]
+        with warnings.catch_warnings(action="ignore"):
+            replies = [desk.obey(request) for request in requests]
+        if not any("raised" in reply or "refused" in reply for reply in replies):
+            places += [
+                (number, reply.get("device", "cpu"))
+                for (number, _), reply in zip(case, replies, strict=True)
+            ]
+    return Visit(device, tuple(places))
+
+
+def _asks_back(value: Any) -> bool:
+    """Return whether a black box is in ``value``: its answers come from elsewhere."""
+    return any(isinstance(item, Query) for item in _leaves(value))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _leaves(item)
+    else:
+        yield value
 
 
 def hint(misconception: Subject) -> str:

@@ -7,9 +7,9 @@ from gradus.diagnose import Diagnosis, diagnose
 from gradus.quiz import Quiz, Reply
 
 
-def weigh(quiz: Quiz, replies: Sequence[Reply]) -> Verdict:
-    """Return the verdict on the replies to all questions of ``quiz``."""
-    found = diagnose(quiz, replies)
+def weigh(quiz: Quiz, replies: Sequence[Reply], code: str = "") -> Verdict:
+    """Return the verdict on the replies to all steps of ``quiz``, and on the code behind them."""
+    found = diagnose(quiz, replies, code)
     if found.right:
         return Verdict(quiz.exercise, Outcome.RIGHT, 1.0)
     return Verdict(

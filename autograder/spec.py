@@ -10,9 +10,22 @@ from typing import Any
 
 from torch import Generator
 
-from gradus.compare import Tolerance
+from gradus.compare import Tolerance, by_chance
+from gradus.forbidden import Forbidden
+from gradus.wire import Query, Recipe
 
-__all__ = ["Case", "Cases", "Driver", "Exercise", "Subject", "Tolerance"]
+__all__ = [
+    "Case",
+    "Cases",
+    "Driver",
+    "Exercise",
+    "Forbidden",
+    "Query",
+    "Recipe",
+    "Subject",
+    "Tolerance",
+    "by_chance",
+]
 
 Subject = Callable[..., Any]
 
@@ -26,7 +39,8 @@ class Case:
 
     Args:
         name: A few words that a learner understands without the numbers.
-        inputs: Values, tensors, arrays, or recipes of :mod:`gradus.zoo`.
+        inputs: Values, tensors, arrays, recipes of :mod:`gradus.zoo`, or queries: black boxes
+            that stay with the judge.
         aspect: The share of the credit that the case decides over.
         tolerance: Another tolerance than the exercise's.
         view: What of the result is compared, a name in :mod:`gradus.views`; empty for all.
@@ -68,6 +82,7 @@ class Exercise:
             ``gradients``), or code of the spec's own for a class, a model, a sequence of steps.
         credit: The share of the points that each aspect earns, adding up to 1; empty means all
             or nothing.
+        forbidden: What the exercise does without, where writing it is the exercise.
     """
 
     id: str
@@ -78,3 +93,4 @@ class Exercise:
     also_right: tuple[Subject, ...] = ()
     misconceptions: tuple[Subject, ...] = ()
     credit: Mapping[str, float] = field(default_factory=dict)
+    forbidden: Forbidden = field(default_factory=Forbidden)

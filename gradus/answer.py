@@ -6,19 +6,28 @@ answers; what runs here is the learner's own code, and only its results leave.
 
 import os
 import socket
-import time
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gradus import wire, zoo
+from gradus.costs import Meter, tensors_in
+from gradus.forbidden import watched
 from gradus.quiz import Reply, Request
-from gradus.wire import Handle, Recipe
+from gradus.wire import Handle, Query, Recipe
 
 SOCKET = "GRADUS_JUDGE"
 """The environment variable that says where the judge listens."""
+
+Ring = Callable[[int, list[Any]], Any]
+"""Puts a query to the one who asked: the number of the black box and the arguments."""
+
+
+class BudgetSpent(RuntimeError):
+    """A black box was asked about more examples than were granted."""
 
 
 class Desk:
@@ -26,12 +35,21 @@ class Desk:
 
     The verbs: ``call`` an object held or one of its methods, ``get`` or ``set`` an attribute,
     ``make`` something from :mod:`gradus.zoo`, and ``gradients`` of an earlier result in some of
-    its arguments or in objects held, against a given upstream gradient.
+    its arguments or in objects held, against a given upstream gradient. A request may name a
+    ``device``; what is held for one device is out of reach on another.
+
+    Args:
+        subject: The learner's function or class.
+        ring: Puts a query to the asker; without it, black boxes are made here from their recipe.
     """
 
-    def __init__(self, subject: Any) -> None:
-        self._held: dict[int, Any] = {0: subject}
-        self._arguments: dict[int, dict[str, Any]] = {}
+    def __init__(self, subject: Any, ring: Ring | None = None) -> None:
+        self._subject = subject
+        self._ring = ring
+        self._shelves: dict[str, dict[int, Any]] = {}
+        self._device = "cpu"
+        self._arguments: dict[tuple[str, int], dict[str, Any]] = {}
+        self._queries = 0
 
     def obey(self, request: Request) -> Reply:
         """Do what ``request`` says and return the reply; an error is a reply, too."""
@@ -43,6 +61,8 @@ class Desk:
             "gradients": self._gradients,
         }
         try:
+            self._device = request.get("device", "cpu")
+            self._held = self._shelves.setdefault(self._device, {0: self._subject})
             if "seed" in request:
                 torch.manual_seed(request["seed"])
             reply = verbs[request["verb"]](request)
@@ -53,21 +73,24 @@ class Desk:
         return reply
 
     def _call(self, request: Request) -> Reply:
-        device = request.get("device", "cpu")
-        args = [self._real(value, device) for value in request["args"]]
-        kwargs = {name: self._real(value, device) for name, value in request["kwargs"].items()}
+        self._queries = 0
+        args = [self._real(value) for value in request["args"]]
+        kwargs = {name: self._real(value) for name, value in request["kwargs"].items()}
         arguments = {**dict(zip(request["names"], args, strict=False)), **kwargs}
-        before = {name: _fingerprint(value) for name, value in arguments.items()}
+        before = _traces(arguments)
         called = _attribute(self._object(request["of"]), request.get("method", ""))
-        result = called(*args, **kwargs)
-        self._arguments[request["keep"]] = arguments
+        meter = Meter(tuple(request.get("measure", ())), [args, kwargs])
+        with watched(request.get("watch", ())) as used, meter.running():
+            result = called(*args, **kwargs)
+        self._arguments[self._device, request["keep"]] = arguments
         reply = self._keep(request, result)
-        edited = [name for name, value in arguments.items() if _fingerprint(value) != before[name]]
-        if edited:
-            reply["edited"] = edited
-        if isinstance(result, Tensor) and result.device.type != "cpu":
-            reply["device"] = result.device.type
-        return reply
+        after = _traces(arguments)
+        edited = [name for name in before if after.get(name) != before[name]]
+        cost = meter.read(result)
+        if self._queries:
+            cost["queries"] = float(self._queries)
+        found = {"edited": edited, "used": used, "cost": cost}
+        return {**reply, **{name: value for name, value in found.items() if value}}
 
     def _get(self, request: Request) -> Reply:
         return self._keep(request, _attribute(self._object(request["of"]), request["path"]))
@@ -75,15 +98,15 @@ class Desk:
     def _set(self, request: Request) -> Reply:
         *path, name = request["path"].split(".")
         owner = _attribute(self._object(request["of"]), ".".join(path))
-        setattr(owner, name, self._real(request["value"], "cpu"))
+        setattr(owner, name, self._real(request["value"]))
         return {"value": None}
 
     def _make(self, request: Request) -> Reply:
-        return self._keep(request, self._real(request["recipe"], "cpu"))
+        return self._keep(request, self._real(request["recipe"]))
 
     def _gradients(self, request: Request) -> Reply:
         result = self._object(request["of"])
-        arguments = self._arguments.get(request["of"], {})
+        arguments = self._arguments.get((self._device, request["of"]), {})
         inputs = [
             self._object(one.number) if isinstance(one, Handle) else arguments[one]
             for one in request["inputs"]
@@ -98,12 +121,12 @@ class Desk:
             retain_graph=True,
         )
         if len(found) == 1:
-            return {"value": found[0]}
+            return _described(found[0])
         names = [
             one if isinstance(one, str) else f"input {at}"
             for at, one in enumerate(request["inputs"])
         ]
-        return {"value": dict(zip(names, found, strict=True))}
+        return _described(dict(zip(names, found, strict=True)))
 
     def _keep(self, request: Request, result: Any) -> Reply:
         """Hold ``result``; reply with it if it is plain data, else with the name of its type."""
@@ -111,27 +134,51 @@ class Desk:
         value = _detached(result)
         if not wire.travels(value):
             return {"object": type(result).__name__}
-        return {"value": value}
+        return _described(value)
 
     def _object(self, number: int) -> Any:
         if number not in self._held:
             raise wire.WireError("an earlier step of this case gave no result")
         return self._held[number]
 
-    def _real(self, value: Any, device: str) -> Any:
-        """Return ``value`` with handles and recipes replaced by objects, tensors on ``device``."""
+    def _real(self, value: Any) -> Any:
+        """Return ``value`` with objects in place of what stands for them, on the device."""
         if isinstance(value, Handle):
             return self._object(value.number)
         if isinstance(value, Recipe):
-            arguments = {name: self._real(item, device) for name, item in value.arguments.items()}
-            return zoo.make(value.name, arguments)
+            arguments = {name: self._real(item) for name, item in value.arguments.items()}
+            made = zoo.make(value.name, arguments)
+            elsewhere = isinstance(made, nn.Module) and self._device != "cpu"
+            return made.to(self._device) if elsewhere else made
+        if isinstance(value, Query):
+            return self._black_box(value)
         if isinstance(value, list | tuple):
-            return type(value)(self._real(item, device) for item in value)
+            return type(value)(self._real(item) for item in value)
         if isinstance(value, dict):
-            return {key: self._real(item, device) for key, item in value.items()}
-        if isinstance(value, Tensor) and device != "cpu" and value.device.type == "cpu":
-            return value.detach().to(device).requires_grad_(value.requires_grad)
+            return {key: self._real(item) for key, item in value.items()}
+        if isinstance(value, Tensor) and self._device != "cpu" and value.device.type == "cpu":
+            return value.detach().to(self._device).requires_grad_(value.requires_grad)
         return value
+
+    def _black_box(self, query: Query) -> Callable[[Tensor], Tensor]:
+        """Return the function that a learner's code is handed: one row of ``x``, one query."""
+        inside = None if query.made_of is None else self._real(query.made_of)
+
+        def black_box(x: Tensor) -> Tensor:
+            self._queries += len(x) if isinstance(x, Tensor) and x.dim() else 1
+            if self._queries > query.budget:
+                raise BudgetSpent(
+                    f"{self._queries} examples were asked about; {query.budget} were granted"
+                )
+            if inside is None:
+                assert self._ring is not None, "a black box without a recipe needs someone to ask"
+                answer: Tensor = self._ring(query.number, [_detached(x)])
+                return answer.to(x.device)
+            with torch.no_grad():
+                result: Tensor = inside(x)
+            return result
+
+        return black_box
 
 
 def raised(error: BaseException) -> Reply:
@@ -156,11 +203,18 @@ def hand_in(exercise: str, subject: Any) -> None:
     """
     with socket.socket(socket.AF_UNIX) as channel:
         channel.connect(os.environ[SOCKET])
-        desk = Desk(subject)
+
+        def ring(number: int, arguments: list[Any]) -> Any:
+            wire.send(channel, {"query": number, "args": arguments})
+            answer = wire.receive(channel)
+            if "raised" in answer:
+                kinds = {"BudgetSpent": BudgetSpent}
+                raise kinds.get(answer["raised"], RuntimeError)(answer["message"])
+            return answer["value"]
+
+        desk = Desk(subject, ring)
         while (request := wire.receive(channel)) is not None:
-            started = time.perf_counter()
-            reply = desk.obey(request)
-            wire.send(channel, {**reply, "seconds": time.perf_counter() - started})
+            wire.send(channel, desk.obey(request))
 
 
 _OURS = os.path.dirname(__file__)
@@ -173,16 +227,41 @@ def _attribute(owner: Any, path: str) -> Any:
     return owner
 
 
-def _fingerprint(value: Any) -> bytes | None:
-    """Return something that changes when plain data is edited in place, None for other things."""
+def _traces(arguments: dict[str, Any]) -> dict[str, bytes]:
+    """Return, by what it is called, something of each argument that changes with the argument.
+
+    A model has parts: it may be trained without losing its mode, or run and keep gradients.
+    """
+    found: dict[str, bytes] = {}
+    for name, value in arguments.items():
+        if isinstance(value, nn.Module):
+            grads = [weight.grad for weight in value.parameters()]
+            modes = [part.training for part in value.modules()]
+            found[f"the parameters of {name}"] = _bytes(list(value.parameters()))
+            found[f"the buffers of {name}"] = _bytes(list(value.buffers()))
+            found[f"the gradients of {name}"] = _bytes(grads)
+            found[f"the mode of {name}"] = repr(modes).encode()
+        elif wire.travels(value):
+            found[name] = _bytes(value)
+    return found
+
+
+def _bytes(value: Any) -> bytes:
     if value is None or isinstance(value, bool | int | float | str):
         return b""
     if isinstance(value, Tensor) and value.device.type == "cpu" and value.dtype in _AS_BYTES:
         return repr(value.shape).encode() + value.detach().numpy().tobytes()
-    return wire.encode(value) if wire.travels(value) else None
+    return wire.encode(_detached(value))
 
 
 _AS_BYTES = {torch.float32, torch.float64, torch.int64}
+
+
+def _described(value: Any) -> Reply:
+    """Return the reply that holds ``value``, and says where its tensors are if not on the CPU."""
+    devices = sorted({tensor.device.type for tensor in tensors_in(value)})
+    elsewhere = {"device": ", ".join(devices)} if devices not in ([], ["cpu"]) else {}
+    return {"value": _detached(value), **elsewhere}
 
 
 def _detached(value: Any) -> Any:

@@ -4,7 +4,9 @@ The pack lies beside the notebook and holds data only: questions, right answers,
 of known misconceptions. Grading asks other questions of the same kind.
 """
 
+import inspect
 import os
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -50,11 +52,19 @@ def check(exercise: str, subject: Any) -> Card | None:
     started = time.perf_counter()
     asked = quizzes[exercise]
     desk = Desk(subject)
-    replies = [desk.obey(wire.decode(wire.encode(one.request))) for one in asked.questions]
+    replies = asked.put_to(lambda request: desk.obey(wire.decode(wire.encode(request))))
     took = 1000 * (time.perf_counter() - started)
-    found = diagnose(asked, replies)
+    found = diagnose(asked, replies, _source(subject))
     footer = f"{len(asked.questions)} practice questions in {took:.0f} ms"
     return card_of(found, "" if found.difference and not found.sentence else footer)
+
+
+def _source(subject: Any) -> str:
+    """Return the code of ``subject``, as far as Python can find it again."""
+    try:
+        return textwrap.dedent(inspect.getsource(subject))
+    except (OSError, TypeError):
+        return ""
 
 
 def _find_pack(folder: Path) -> Path | None:

@@ -3,6 +3,7 @@
 Nothing is broadcast: an answer of another shape is wrong, however close its numbers.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +14,40 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far an answer may be from the reference, and why that far."""
+    """How far an answer may be from the reference, and why that far.
+
+    ``by_dtype`` widens it to what torch's own tests allow for the dtype, as between devices.
+    """
 
     rtol: float
     atol: float
     because: str
+    by_dtype: bool = False
+
+
+OF_DTYPE = {
+    torch.float16: (1e-3, 1e-5),
+    torch.bfloat16: (1.6e-2, 1e-5),
+    torch.float32: (1.3e-6, 1e-5),
+    torch.float64: (1e-7, 1e-7),
+}
+"""The rtol and atol of :func:`torch.testing.assert_close`, which is used across devices."""
+
+
+def by_chance(draws: int, width: float = 1.0, alarms: float = 1e-8) -> Tolerance:
+    """Return how far the means of two honest samples may lie apart.
+
+    Args:
+        draws: Independent draws in each sample, each within an interval of length ``width``.
+        width: The length of that interval.
+        alarms: How often two honest samples may lie further apart, at most.
+
+    Source:
+        Hoeffding (1963), theorem 2, for the difference of two means; it holds for every
+        distribution, so the rate is a bound and not an estimate.
+    """
+    apart = width * math.sqrt(math.log(2 / alarms) / draws)
+    return Tolerance(0.0, apart, f"two honest samples differ by more once in {1 / alarms:,.0f}")
 
 
 @dataclass(frozen=True)
@@ -108,11 +138,12 @@ def _compare_values(answer: Tensor, expected: Tensor, tolerance: Tolerance) -> D
     if not expected.is_floating_point():
         wrong = answer != expected
     else:
+        rtol, atol = OF_DTYPE.get(expected.dtype, (0.0, 0.0)) if tolerance.by_dtype else (0.0, 0.0)
         wrong = ~torch.isclose(
             answer.double(),
             expected.double(),
-            rtol=tolerance.rtol,
-            atol=tolerance.atol,
+            rtol=max(tolerance.rtol, rtol),
+            atol=max(tolerance.atol, atol),
             equal_nan=True,
         )
     count = int(wrong.sum())

@@ -4,19 +4,42 @@ The judge makes one for each learner from the reference; the practice pack besid
 assignment is a file of them. Neither holds any code.
 """
 
+import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gradus import wire
 from gradus.compare import Tolerance
+from gradus.forbidden import Forbidden
 
 Request = dict[str, Any]
 """What the learner's object is asked to do: see :mod:`gradus.answer` for the verbs."""
 
 Reply = dict[str, Any]
 """What came of it: ``{"value": ...}``, ``{"object": ...}``, ``{"raised": ...}`` or
-``{"refused": ...}``."""
+``{"refused": ...}``. Beside it may stand ``edited`` (what of the arguments was changed),
+``device``, ``used`` (forbidden names) and ``cost`` (numbers by name)."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The least or the most that a number belonging to an answer may be, and why.
+
+    ``of`` names a cost (``saved_bytes``, ``flops``, ``queries``, ``pace``) or a measure of
+    quality in :data:`gradus.views.MEASURES`.
+    """
+
+    of: str
+    at_least: float = -math.inf
+    at_most: float = math.inf
+    because: str = ""
+
+    def admits(self, number: float) -> bool:
+        """Return whether ``number`` lies within; nan does not."""
+        return self.at_least <= number <= self.at_most
 
 
 @dataclass(frozen=True)
@@ -24,7 +47,9 @@ class Question:
     """One request, the case it belongs to, and the reply that is right.
 
     ``about`` says which part of the case is asked for, empty for the result itself. ``view``
-    names what of the reply is compared, in :mod:`gradus.views`; empty for all of it.
+    names what of the reply is compared, in :mod:`gradus.views`; empty for all of it. ``bounds``
+    limit its costs and its quality, which is measured against ``key``; ``beside`` is the number
+    of the question whose time is the yardstick of this one's ``pace``.
     """
 
     case: str
@@ -34,6 +59,30 @@ class Question:
     expected: Reply
     tolerance: Tolerance
     view: str = ""
+    bounds: tuple[Bound, ...] = ()
+    key: Any = None
+    beside: int | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Some of the questions once more, with the arguments on another device.
+
+    ``places`` holds the number of each question, and the device that its result belongs on.
+    """
+
+    device: str
+    places: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request as it is sent, the question it belongs to, and where."""
+
+    question: Question
+    request: Request
+    expected: Reply
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)
@@ -53,13 +102,45 @@ class Quiz:
     questions: tuple[Question, ...]
     beliefs: tuple[Belief, ...]
     credit: dict[str, float] = field(default_factory=dict)
+    visits: tuple[Visit, ...] = ()
+    forbidden: Forbidden = field(default_factory=Forbidden)
+
+    @property
+    def steps(self) -> list[Step]:
+        """All requests in the order in which they are sent: on the CPU, then on other devices."""
+        there = [Step(one, one.request, one.expected) for one in self.questions]
+        for visit in self.visits:
+            for number, place in visit.places:
+                one = self.questions[number]
+                request = {**one.request, "device": visit.device}
+                expected = {**one.expected, "device": place}
+                there.append(Step(one, request, expected, visit.device))
+        return there
+
+    def put_to(self, answer: Callable[[Request], Reply]) -> list[Reply]:
+        """Return the replies of ``answer`` to all steps, each with the pace that is asked for."""
+        replies: list[Reply] = []
+        seconds: list[float] = []
+        for step in self.steps:
+            started = time.perf_counter()
+            reply = answer(step.request)
+            seconds.append(time.perf_counter() - started)
+            if step.question.beside is not None and step.device == "cpu":
+                pace = seconds[-1] / seconds[step.question.beside]
+                reply = {**reply, "cost": {**reply.get("cost", {}), "pace": pace}}
+            replies.append(reply)
+        return replies
 
     def to_value(self) -> dict[str, Any]:
         """Return the quiz as a value that :mod:`gradus.wire` can carry."""
         return {
             "exercise": self.exercise,
             "questions": [
-                {**vars(question), "tolerance": vars(question.tolerance)}
+                {
+                    **vars(question),
+                    "tolerance": vars(question.tolerance),
+                    "bounds": [vars(bound) for bound in question.bounds],
+                }
                 for question in self.questions
             ],
             "beliefs": [
@@ -67,13 +148,21 @@ class Quiz:
                 for belief in self.beliefs
             ],
             "credit": self.credit,
+            "visits": [[visit.device, list(visit.places)] for visit in self.visits],
+            "forbidden": vars(self.forbidden),
         }
 
     @classmethod
     def from_value(cls, value: dict[str, Any]) -> "Quiz":
         """Return the quiz that :meth:`to_value` described."""
         questions = tuple(
-            Question(**{**question, "tolerance": Tolerance(**question["tolerance"])})
+            Question(
+                **{
+                    **question,
+                    "tolerance": Tolerance(**question["tolerance"]),
+                    "bounds": tuple(Bound(**bound) for bound in question["bounds"]),
+                }
+            )
             for question in value["questions"]
         )
         beliefs = tuple(
@@ -87,7 +176,9 @@ class Quiz:
             )
             for belief in value["beliefs"]
         )
-        return cls(value["exercise"], questions, beliefs, value["credit"])
+        visits = tuple(Visit(device, tuple(places)) for device, places in value["visits"])
+        forbidden = Forbidden(**value["forbidden"])
+        return cls(value["exercise"], questions, beliefs, value["credit"], visits, forbidden)
 
     def _against_expected(self, belief: Belief) -> list[Reply | None]:
         """Return the belief's replies, None for each that is the expected one to the bit."""

@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from math import nan
 from typing import Any
 
+import torch
+from torch import Tensor
+
 View = Callable[[Any, Sequence[Any]], Any]
 
 
@@ -47,8 +50,54 @@ def residual(value: Any, arguments: Sequence[Any]) -> Any:
     }
 
 
+def form(value: Any, arguments: Sequence[Any]) -> Any:
+    """Show the shape and the dtype of a tensor, whatever its numbers."""
+    return {"shape": str(tuple(value.shape)), "dtype": str(value.dtype)}
+
+
+def masked_rows(value: Any, arguments: Sequence[Any]) -> Any:
+    """Show what chance did to a matrix of ones: how often an entry is 0, and what the others are.
+
+    Also whether any two rows, and any two columns, are alike: of independent draws none are.
+    """
+    if value.dim() != 2:
+        return form(value, arguments)
+    zero = value == 0
+    others = value[~zero].unique().tolist()
+    alike = [len(part.unique(dim=0)) < len(part) for part in (zero, zero.T)]
+    return {
+        "dtype": str(value.dtype),
+        "share of zeros": zero.double().mean(),
+        "values other than 0": others[:3],
+        "two rows alike": alike[0],
+        "two columns alike": alike[1],
+    }
+
+
+def accuracy(value: Any, key: Any) -> float:
+    """Return the share of rows whose largest entry is where ``key`` says: 0 to 1."""
+    if not isinstance(value, Tensor) or value.shape[:-1] != key.shape or not value.dim():
+        return nan
+    return float((value.argmax(-1) == key).double().mean())
+
+
+def mean_squared_error(value: Any, key: Any) -> float:
+    """Return the mean squared difference from ``key``."""
+    if not isinstance(value, Tensor) or value.shape != key.shape:
+        return nan
+    return float(torch.square(value.double() - key.double()).mean())
+
+
+MEASURES: dict[str, Callable[[Any, Any], float]] = {
+    "accuracy": accuracy,
+    "mean_squared_error": mean_squared_error,
+}
+"""How good an answer is, as a number: of the answer, and of the truth that only the asker has."""
+
 VIEWS: dict[str, View] = {
     "code_lengths": code_lengths,
+    "form": form,
+    "masked_rows": masked_rows,
     "posterior": posterior,
     "residual": residual,
 }

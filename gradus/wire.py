@@ -43,6 +43,19 @@ class Recipe:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Query:
+    """Stands for a black box: a function that may be called on ``budget`` examples and no more.
+
+    ``made_of`` says what answers, where that is no secret (practice); otherwise it is None, and
+    the questions are put to the one who asked, who knows the box by ``number``.
+    """
+
+    budget: int
+    made_of: Recipe | None = None
+    number: int = 0
+
+
 def encode(value: Any) -> bytes:
     """Return ``value`` as bytes that :func:`decode` turns back.
 
@@ -51,7 +64,8 @@ def encode(value: Any) -> bytes:
 
     Args:
         value: None, a bool, int, float or str, a list, tuple or dict of values with str keys,
-            a numpy array or scalar, a dense real tensor of any device, a handle or a recipe.
+            a numpy array or scalar, a dense real tensor of any device, a handle, a recipe or a
+            query.
 
     Raises:
         WireError: If anything else is in it; the message names its type.
@@ -146,6 +160,8 @@ def _flatten(value: Any, tensors: dict[str, Tensor], depth: int) -> Any:
         return {"handle": value.number}
     if isinstance(value, Recipe):
         return {"recipe": [value.name, _flatten(value.arguments, tensors, inner)]}
+    if isinstance(value, Query):
+        return {"query": [value.budget, _flatten(value.made_of, tensors, inner), value.number]}
     raise WireError(f"a {type(value).__name__} cannot travel")
 
 
@@ -202,6 +218,9 @@ def _build(structure: Any, tensors: dict[str, Tensor], depth: int) -> Any:
     if kind == "recipe":
         name, arguments = content
         return Recipe(str(name), _build(arguments, tensors, inner))
+    if kind == "query":
+        budget, made_of, number = content
+        return Query(int(budget), _build(made_of, tensors, inner), int(number))
     raise WireError(f"no value is called {kind!r}")
 
 

@@ -68,6 +68,7 @@ def grade(submission: NotebookNode, source: NotebookNode, judge: Judge, terms: T
     exercises = exercises_of(source)
     names = {cell.metadata.nbgrader.grade_id: name for name, cell in exercises.items()}
     verdicts: dict[str, Verdict] = {}
+    written = ""  # the last answer cell before a graded one
     with _place() as place, Runner(place, terms) as runner:
         for cell in notebook.cells:
             if cell.cell_type != "code":
@@ -75,11 +76,13 @@ def grade(submission: NotebookNode, source: NotebookNode, judge: Judge, terms: T
             cell.execution_count, cell.outputs = None, []
             name = names.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
             if name is None:
+                if cell.metadata.get("nbgrader", {}).get("solution"):
+                    written = cell.source
                 run = runner.run(cell.source)
                 cell.outputs = run.outputs + _stopped(run)
                 continue
             points = exercises[name].metadata.nbgrader.points
-            verdict = _judge(name, cell.source, judge, runner, place, terms).worth(points)
+            verdict = _judge(name, cell.source, written, judge, runner, place, terms).worth(points)
             note = terms.notes.get(cell.metadata.nbgrader.grade_id, "")
             verdicts[name] = replace(verdict, note=note)
             cell.outputs = outputs_of(verdicts[name], terms.sandbox)
@@ -129,11 +132,17 @@ class Runner:
 
 
 def _judge(
-    name: str, source: str, judge: Judge, runner: Runner, place: Place, terms: Terms
+    name: str,
+    source: str,
+    written: str,
+    judge: Judge,
+    runner: Runner,
+    place: Place,
+    terms: Terms,
 ) -> Verdict:
     try:
         runner.run("None", keep=False)  # a fresh kernel, if one is due, is not the learner's time
-        judge.open(name, terms.seed(name), place.socket)
+        judge.open(name, terms.seed(name), place.socket, written)
         run = runner.run(source, keep=False)
         return judge.close(_cause(run, runner.lost))
     except JudgeError as error:

@@ -21,13 +21,17 @@ class Judge:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
-    def open(self, exercise: str, seed: int, path: Path) -> None:
+    def open(self, exercise: str, seed: int, path: Path, code: str = "") -> None:
         """Let the judge listen at ``path`` for the answer to one exercise.
+
+        ``code`` is the cell that the learner wrote, for rules on what it may use.
 
         Raises:
             JudgeError: If the spec or the judge fails.
         """
-        self._ask({"do": "open", "exercise": exercise, "seed": seed, "socket": str(path)})
+        self._ask(
+            {"do": "open", "exercise": exercise, "seed": seed, "socket": str(path), "code": code}
+        )
 
     def close(self, cause: str) -> Verdict:
         """End the turn. ``cause`` says what kept the answer from coming, empty if nothing did.

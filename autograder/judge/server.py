@@ -18,17 +18,27 @@ from typing import Any, TextIO
 import torch
 
 from autograder import catalogue, quizzes, rules
+from autograder.judge.black_box import BlackBoxes
 from autograder.verdict import Verdict
 from gradus import wire
-from gradus.quiz import Quiz, Reply
+from gradus.costs import MEASURES
+from gradus.quiz import Quiz, Reply, Request
+
+
+class Interrupted(Exception):
+    """The grader spoke while the sandbox was silent: the turn is over."""
 
 
 class Turn:
-    """One exercise of one learner: the questions, and the replies that came."""
+    """One exercise of one learner: the questions, and the replies that came.
 
-    def __init__(self, quiz: Quiz, path: str) -> None:
+    ``code`` is what the learner wrote for it, as the grader found it in the notebook.
+    """
+
+    def __init__(self, quiz: Quiz, path: str, code: str = "") -> None:
         self.quiz = quiz
-        self.replies: list[Reply] = []
+        self.code = code
+        self.replies: list[Reply] | None = None
         self.fault = ""
         self.started = time.perf_counter()
         self._path = path
@@ -45,28 +55,41 @@ class Turn:
             return
         with channel:
             try:
-                for question in self.quiz.questions:
-                    wire.send(channel, question.request)
-                    if not _ready(channel, control):
-                        return
-                    channel.settimeout(10.0)  # a frame begun must be finished
-                    self.replies.append(_reply(wire.receive(channel)))
+                self.replies = self.quiz.put_to(lambda one: self._answer(one, channel, control))
                 wire.send(channel, None)
+            except Interrupted:
+                return
             except (wire.WireError, EOFError, OSError) as error:
                 self.fault = str(error) or type(error).__name__
+
+    def _answer(self, request: Request, channel: socket.socket, control: TextIO) -> Reply:
+        """Send one request, answer the queries that the learner's code has, return the reply."""
+        boxes = BlackBoxes()
+        wire.send(channel, boxes.hidden(request))
+        while True:
+            if not _ready(channel, control):
+                raise Interrupted
+            channel.settimeout(10.0)  # a frame begun must be finished
+            message = wire.receive(channel)
+            if not isinstance(message, dict) or "query" not in message:
+                reply = _reply(message)
+                if boxes.asked:
+                    reply["cost"] = {**reply.get("cost", {}), "queries": float(boxes.asked)}
+                return reply
+            wire.send(channel, boxes.answer(message))
 
     def close(self, cause: str) -> Verdict:
         """Return the verdict: on the replies if all came, else on ``cause``."""
         self._listener.close()
         os.unlink(self._path)
         exercise = self.quiz.exercise
-        if len(self.replies) == len(self.quiz.questions):
-            verdict = rules.weigh(self.quiz, self.replies)
+        if self.replies is not None:
+            verdict = rules.weigh(self.quiz, self.replies, self.code)
         else:
             verdict = rules.interrupted(exercise, cause or self._silence())
         return replace(
             verdict,
-            devices=("cpu",),
+            devices=("cpu", *accelerators()),
             absent=() if torch.cuda.is_available() else ("cuda",),
             seconds=round(time.perf_counter() - self.started, 3),
         )
@@ -92,7 +115,9 @@ def serve(control: TextIO, out: TextIO) -> None:
         try:
             if message["do"] == "open":
                 exercise = catalogue.find(message["exercise"])
-                turn = Turn(quizzes.quiz_of(exercise, message["seed"]), message["socket"])
+                devices = (*quizzes.ANYWHERE, *accelerators())
+                quiz = quizzes.quiz_of(exercise, message["seed"], devices)
+                turn = Turn(quiz, message["socket"], message.get("code", ""))
                 _say(out, {"ready": True})
                 turn.conduct(control)
             elif turn is None:
@@ -103,6 +128,12 @@ def serve(control: TextIO, out: TextIO) -> None:
         except Exception as error:
             # The grader hears of it and says "could not tell"; the judge stays up for the rest.
             _say(out, {"fault": f"{type(error).__name__}: {error}"})
+
+
+def accelerators() -> tuple[str, ...]:
+    """Return the accelerators that torch can use on this machine, by name."""
+    found = torch.accelerator.current_accelerator(check_available=True)
+    return () if found is None else (found.type,)
 
 
 def _ready(channel: socket.socket, control: TextIO) -> bool:
@@ -119,10 +150,15 @@ def _reply(value: Any) -> Reply:
     reply: Reply = {key: str(value[key])[:500] for key in texts if key in value}
     if "value" in value:
         reply["value"] = value["value"]
-    edited = value.get("edited", [])
-    reply["edited"] = [str(name) for name in edited] if isinstance(edited, list) else []
+    for key in ("edited", "used"):
+        names = value.get(key, [])
+        reply[key] = [str(name)[:200] for name in names[:100]] if isinstance(names, list) else []
     if "device" in value:
         reply["device"] = str(value["device"])
+    cost = value.get("cost", {})
+    if isinstance(cost, dict):  # what it counted itself; the rest is measured on this side
+        counted = {key: cost[key] for key in MEASURES if isinstance(cost.get(key), int | float)}
+        reply["cost"] = {key: float(number) for key, number in counted.items()}
     return reply
 
 

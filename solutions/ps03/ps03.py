@@ -350,11 +350,11 @@ def softargmax(z: Tensor, temp: float) -> Tensor:
     """Return the expected index along the last axis under the softmax of ``z / temp``.
 
     Shapes: z ``(..., n)`` with n at least 1, any finite values; each row is a set of scores of
-    its own; temp above 0. Returns ``(...)`` in the dtype of z; indices count from 0. The gradient
-    in z is tested.
+    its own; temp above 0. Returns ``(...)`` in the dtype and on the device of z; indices
+    count from 0. The gradient in z is tested.
     """
     ### BEGIN SOLUTION
-    index = torch.arange(z.shape[-1], dtype=z.dtype)
+    index = torch.arange(z.shape[-1], dtype=z.dtype, device=z.device)
     return torch.softmax(z / temp, -1) @ index
     ### END SOLUTION
 

@@ -26,10 +26,10 @@ def test_remembered_practice_answers_earn_nothing(name):
     """Whoever answers from the practice pack, and cannot do what is not in it, gets no points."""
     exercise = catalogue.find(name)
     practice = quizzes.quiz_of(exercise, seed_of(PRACTICE, name))
-    known = {wire.encode(one.request): one.expected for one in practice.questions}
-    asked = quizzes.quiz_of(exercise, seed_of(b"a course", "ada", name)).questions
-    replies = [known.get(wire.encode(one.request), {"value": None}) for one in asked]
-    verdict = rules.weigh(quizzes.quiz_of(exercise, seed_of(b"a course", "ada", name)), replies)
+    known = {wire.encode(step.request): step.expected for step in practice.steps}
+    asked = quizzes.quiz_of(exercise, seed_of(b"a course", "ada", name))
+    replies = [known.get(wire.encode(step.request), {"value": None}) for step in asked.steps]
+    verdict = rules.weigh(asked, replies)
     assert (verdict.outcome, verdict.share) == (Outcome.WRONG, 0)
 
 

@@ -11,23 +11,23 @@ from autograder.specs.finite_numbers import call_and_differentiate
 
 def reference(z: Tensor, temp: float) -> Tensor:
     """Levine et al. (2016), section 5.1, there in two dimensions, as feature points."""
-    index = torch.arange(z.shape[-1], dtype=z.dtype)
+    index = torch.arange(z.shape[-1], dtype=z.dtype, device=z.device)
     return ((z / temp).softmax(-1) * index).sum(-1)
 
 
 def with_a_product(z: Tensor, temp: float) -> Tensor:
-    return torch.softmax(z / temp, dim=-1) @ torch.arange(z.shape[-1]).to(z.dtype)
+    return torch.softmax(z / temp, dim=-1) @ torch.arange(z.shape[-1]).to(z)
 
 
 def with_a_shift_by_hand(z: Tensor, temp: float) -> Tensor:
     weights = torch.exp((z - z.max(-1, keepdim=True).values) / temp)
-    index = torch.arange(z.shape[-1], dtype=z.dtype)
+    index = torch.arange(z.shape[-1], dtype=z.dtype, device=z.device)
     return torch.einsum("...i,i->...", weights, index) / weights.sum(-1)
 
 
 def with_a_loop(z: Tensor, temp: float) -> Tensor:
     log_p = torch.log_softmax(z / temp, -1)
-    total = torch.zeros(z.shape[:-1], dtype=z.dtype)
+    total = torch.zeros(z.shape[:-1], dtype=z.dtype, device=z.device)
     for i in range(z.shape[-1]):
         total = total + i * log_p[..., i].exp()
     return total
