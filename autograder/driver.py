@@ -206,9 +206,9 @@ class Recorder:
         if not self._case.precise:
             return self._checked(self._desk.obey(fresh(request)))
         dtype = _working_dtype(self._case.inputs)
-        reply = self._desk.obey(_cast(fresh(request), dtype, torch.float64))
-        cast: Reply = _cast(self._checked(reply), torch.float64, dtype)
-        return cast
+        reply = self._desk.obey(cast(fresh(request), dtype, torch.float64))
+        back: Reply = cast(self._checked(reply), torch.float64, dtype)
+        return back
 
     def _checked(self, reply: Reply) -> Reply:
         if reply.get("raised") != self._case.raises:
@@ -265,12 +265,12 @@ def _working_dtype(inputs: Mapping[str, Any]) -> torch.dtype:
     return found.pop() if len(found) == 1 else torch.float64
 
 
-def _cast(value: Any, source: torch.dtype, target: torch.dtype) -> Any:
+def cast(value: Any, source: torch.dtype, target: torch.dtype) -> Any:
     """Return ``value`` with each tensor of dtype ``source`` in it cast to ``target``."""
     if isinstance(value, dict):
-        return {key: _cast(item, source, target) for key, item in value.items()}
+        return {key: cast(item, source, target) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_cast(item, source, target) for item in value)
+        return type(value)(cast(item, source, target) for item in value)
     if isinstance(value, Tensor) and value.dtype == source:
         return value.detach().to(target).requires_grad_(value.requires_grad)
     return value

@@ -1,7 +1,7 @@
 """The tests' own test: right answers pass, wrong ones fail and are named, on every seed tried."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder import quizzes, rules
@@ -42,8 +42,12 @@ def table_row(exercise: Exercise, seeds: int) -> Row:
         seed = seed_of(b"mutants", str(number))
         quiz = quizzes.quiz_of(exercise, seed)
         faults += [f"seed {number}: {why}" for why in _refused(quiz, right)]
+        in_float64 = rules.weigh(quiz, quizzes.precise_replies(exercise.reference, quiz))
+        if in_float64.outcome is not Outcome.RIGHT:
+            faults.append(f"seed {number}: right in float64, and refused: {in_float64.finding}")
+        here = replace(quiz, visits=())  # what is wrong at home need not travel
         for subject in wrong:
-            verdict = rules.weigh(quiz, quizzes.replies_of(subject, quiz))
+            verdict = rules.weigh(here, quizzes.replies_of(subject, here))
             name = subject.__name__
             if verdict.outcome is not Outcome.WRONG:
                 survived.add(name)

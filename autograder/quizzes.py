@@ -10,16 +10,17 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from torch import Generator
+import torch
+from torch import Generator, Tensor
 
-from autograder.driver import Recorder
+from autograder.driver import Recorder, cast, fresh
 from autograder.errors import SpecError
 from autograder.spec import Exercise, Subject
 from gradus import wire
 from gradus.answer import Desk
 from gradus.diagnose import seen
-from gradus.quiz import Belief, Question, Quiz, Reply, Visit
-from gradus.wire import Query
+from gradus.quiz import Belief, Question, Quiz, Reply, Request, Visit
+from gradus.wire import Handle, Query, Recipe
 
 ANYWHERE = ("meta",)
 """The device without numbers, which every machine has: it shows where code is tied to the CPU."""
@@ -66,6 +67,30 @@ def replies_of(subject: Subject, quiz: Quiz) -> tuple[Reply, ...]:
     return _replies(subject, quiz, [wire.encode(step.request) for step in quiz.steps])
 
 
+def precise_replies(subject: Subject, quiz: Quiz) -> tuple[Reply, ...]:
+    """Return what ``subject`` replies when it computes in float64 and casts its results back.
+
+    With :func:`replies_of`, which computes in the dtype of the inputs, it spans what a right
+    answer may give. Where models take part, or several dtypes, nothing is promoted.
+    """
+    requests = [step.request for step in quiz.steps]
+    if any(isinstance(leaf, Handle | Recipe | Query) for leaf in _leaves(requests)):
+        return replies_of(subject, quiz)
+    desk = Desk(subject)
+
+    def answer(request: Request) -> Reply:
+        sent = fresh(request)
+        tensors = [leaf for leaf in _leaves(sent) if isinstance(leaf, Tensor)]
+        if {one.dtype for one in tensors if one.is_floating_point()} != {torch.float32}:
+            return desk.obey(sent)
+        reply = desk.obey(cast(sent, torch.float32, torch.float64))
+        back: Reply = cast(reply, torch.float64, torch.float32)
+        return back
+
+    replies = quiz.put_to(answer)
+    return tuple(seen(step.question, one) for step, one in zip(quiz.steps, replies, strict=True))
+
+
 def _replies(subject: Subject, quiz: Quiz, requests: list[bytes]) -> tuple[Reply, ...]:
     desk = Desk(subject)
     sent = iter(requests)
@@ -82,7 +107,7 @@ def _visit(reference: Subject, questions: list[Question], device: str) -> Visit:
         case = list(group)
         if any("raised" in one.expected or _asks_back(one.request) for _, one in case):
             continue
-        requests = [wire.decode(wire.encode({**one.request, "device": device})) for _, one in case]
+        requests = [fresh({**one.request, "device": device}) for _, one in case]
         with warnings.catch_warnings(action="ignore"):
             replies = [desk.obey(request) for request in requests]
         if not any("raised" in reply or "refused" in reply for reply in replies):

@@ -137,7 +137,7 @@ def test_nothing_but_questions_crosses_to_the_learner(judge, place):
     assert {key for request in seen for key in request} == {
         "verb",
         "of",
-            "device",
+        "device",
         "args",
         "kwargs",
         "names",

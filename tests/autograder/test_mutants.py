@@ -7,20 +7,23 @@ import pytest
 from autograder import catalogue, mutants, quizzes, rules
 from autograder.errors import SpecError
 from autograder.seeds import PRACTICE, seed_of
+from autograder.spec import Tolerance
 from autograder.verdict import Outcome
 from gradus import wire
 
 
+@pytest.mark.spread
 @pytest.mark.parametrize("name", catalogue.exercise_ids())
 def test_every_misconception_is_named_and_every_right_answer_passes(name):
-    """The whole mutation table, on a few seeds; `gradus mutants --seeds` tries more."""
-    row = mutants.table_row(catalogue.find(name), seeds=3)
+    """The whole mutation table, on twenty seeds; `gradus mutants --seeds` tries more."""
+    row = mutants.table_row(catalogue.find(name), seeds=20)
     assert row.faults == ()
     assert row.right >= 3
     assert row.wrong >= 4
     assert row.killed == row.named == row.wrong
 
 
+@pytest.mark.spread
 @pytest.mark.parametrize("name", catalogue.exercise_ids())
 def test_remembered_practice_answers_earn_nothing(name):
     """Whoever answers from the practice pack, and cannot do what is not in it, gets no points."""
@@ -44,6 +47,15 @@ def test_a_wrong_answer_that_passes_is_reported():
     row = mutants.table_row(replace(kl, misconceptions=(right_after_all,)), seeds=1)
     assert (row.killed, row.named) == (0, 0)
     assert row.faults == ("seed 0: right_after_all passes",)
+
+
+def test_an_answer_that_is_right_in_float64_must_pass():
+    """A tolerance that only float32's own rounding meets refuses the more precise answer."""
+    kl = catalogue.find("kl")
+    exact = Tolerance(rtol=0, atol=0, because="too strict on purpose")
+    cases = lambda rng: (replace(case, precise=False) for case in kl.cases(rng))  # noqa: E731
+    strict = replace(kl, tolerance=exact, cases=cases, misconceptions=(), also_right=())
+    assert "right in float64, and refused" in mutants.table_row(strict, seeds=1).faults[0]
 
 
 def test_two_beliefs_that_no_case_separates_are_reported():
