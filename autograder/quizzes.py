@@ -48,7 +48,7 @@ def quiz_of(exercise: Exercise, seed: int, devices: Sequence[str] = ANYWHERE) ->
     asked = Quiz(exercise.id, tuple(questions), (), dict(exercise.credit))
     requests = [wire.encode(question.request) for question in questions]
     beliefs = tuple(
-        Belief(wrong.__name__, hint(wrong), _replies(wrong, asked, requests))
+        Belief(wrong.__name__, hint(wrong), _published(_replies(wrong, asked, requests)))
         for wrong in exercise.misconceptions
     )
     visits = [_visit(exercise.reference, questions, device) for device in devices]
@@ -97,6 +97,11 @@ def _replies(subject: Subject, quiz: Quiz, requests: list[bytes]) -> tuple[Reply
     with warnings.catch_warnings(action="ignore"):  # a wrong answer may well be warned of
         replies = quiz.put_to(lambda _: desk.obey(wire.decode(next(sent))))
     return tuple(seen(step.question, one) for step, one in zip(quiz.steps, replies, strict=True))
+
+
+def _published(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
+    """Return ``replies`` without the words of errors: they quote the line of code that failed."""
+    return tuple({"raised": one["raised"]} if "raised" in one else one for one in replies)
 
 
 def _visit(reference: Subject, questions: list[Question], device: str) -> Visit:
