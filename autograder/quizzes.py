@@ -74,13 +74,13 @@ def precise_replies(subject: Subject, quiz: Quiz) -> tuple[Reply, ...]:
     answer may give. Where models take part, or several dtypes, nothing is promoted.
     """
     requests = [step.request for step in quiz.steps]
-    if any(isinstance(leaf, Handle | Recipe | Query) for leaf in _leaves(requests)):
+    if any(isinstance(leaf, Handle | Recipe | Query) for leaf in leaves(requests)):
         return replies_of(subject, quiz)
     desk = Desk(subject)
 
     def answer(request: Request) -> Reply:
         sent = fresh(request)
-        tensors = [leaf for leaf in _leaves(sent) if isinstance(leaf, Tensor)]
+        tensors = [leaf for leaf in leaves(sent) if isinstance(leaf, Tensor)]
         if {one.dtype for one in tensors if one.is_floating_point()} != {torch.float32}:
             return desk.obey(sent)
         reply = desk.obey(cast(sent, torch.float32, torch.float64))
@@ -125,15 +125,16 @@ def _visit(reference: Subject, questions: list[Question], device: str) -> Visit:
 
 def _asks_back(value: Any) -> bool:
     """Return whether a black box is in ``value``: its answers come from elsewhere."""
-    return any(isinstance(item, Query) for item in _leaves(value))
+    return any(isinstance(item, Query) for item in leaves(value))
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield what is in a nest of containers and is none itself."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple):
         for item in value:
-            yield from _leaves(item)
+            yield from leaves(item)
     else:
         yield value
 

@@ -37,9 +37,7 @@ def judging(name):
     exercise = catalogue.find(name)
     quiz = quizzes.quiz_of(exercise, 1)
     drawing = seconds(lambda: quizzes.quiz_of(exercise, 1))
-    weighing = seconds(
-        lambda: rules.weigh(quiz, quizzes.replies_of(exercise.reference, quiz))
-    )
+    weighing = seconds(lambda: rules.weigh(quiz, quizzes.replies_of(exercise.reference, quiz)))
     return len(quiz.questions), drawing, weighing
 
 

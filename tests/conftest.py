@@ -54,7 +54,7 @@ check("kl", kl)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Keep a module on one worker, where its fixtures are; the tests marked ``spread`` need none."""
+    """Keep a module on one worker, where its fixtures are; tests marked ``spread`` need none."""
     for item in items:
         if item.get_closest_marker("spread") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))

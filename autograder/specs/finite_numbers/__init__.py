@@ -45,3 +45,5 @@ def ordinary_numbers(rng: Generator) -> Iterator[Case]:
     x = 3 * torch.randn(4, generator=rng, dtype=torch.float64)
     yield Case("numbers in float64", {"x": x.requires_grad_()}, tolerance=DOUBLE)
     yield Case("x is exactly 0", {"x": torch.zeros(2, requires_grad=True)})
+    yield Case("a matrix of one number", {"x": torch.randn(1, 1, generator=rng)})
+    yield Case("no numbers at all", {"x": torch.empty(2, 0)})

@@ -134,6 +134,7 @@ def cases(rng: Generator) -> Iterator[Case]:
     yield Case("rows of one score", {"z": torch.randn(3, 1, generator=rng), "temp": 1.0})
     z = torch.randn(2, 3, 4, generator=rng, dtype=torch.float64)
     yield Case("three axes in float64", {"z": z.requires_grad_(), "temp": 0.7}, tolerance=DOUBLE)
+    yield Case("no rows", {"z": torch.empty(0, 3), "temp": 1.0})
     z = torch.tensor([[1e4, 1e4 - 2, -1e4], [-1e4, -1e4 - 1, -1e4 - 2]])
     yield Case(
         "scores near 10000 and -10000", {"z": z.requires_grad_(), "temp": 1.0}, "extremes", FAR

@@ -159,6 +159,7 @@ def cases(rng: Generator) -> Iterator[Case]:
     x, mu = torch.randn(2, 5, generator=rng).double()
     precision = torch.tensor([0.5, 1.0, 2.0, 3.0, 4.0], dtype=torch.float64)
     yield Case("in float64", {"x": x, "mu": mu, "precision": precision})
+    yield Case("no points", {"x": torch.empty(0), **unit})
 
 
 exercise = Exercise(

@@ -281,6 +281,7 @@ def cases(rng: Generator) -> Iterator[Case]:
         ("three axes and one", (2, 4, 3), (3,), 0.7),
         ("three axes and two, one of length 1", (2, 4, 3), (4, 1), -2.0),
         ("a number and a square matrix", (), (3, 3), 0.3),
+        ("no rows, and a row of biases", (0, 3), (3,), 0.5),
     )
     for name, x_shape, y_shape, alpha in shapes:
         x, y = torch.randn(x_shape, generator=rng), torch.randn(y_shape, generator=rng)

@@ -276,6 +276,7 @@ def cases(rng: Generator) -> Iterator[Case]:
     yield case("x = -10,000 and 10,000, beta = 2", torch.tensor([-1e4, 1e4]), 2.0, "large x")
     far = torch.tensor([-1e4, -50.0, 0.0, 50.0, 1e4], dtype=torch.float64)
     yield case("x up to 10,000 in float64, beta = 0.5", far, 0.5, "large x")
+    yield case("no numbers at all, beta = 2", torch.empty(1, 0), 2.0)
     x = torch.randn(4, generator=rng) + torch.tensor([-2.0, -1.0, 1.0, 2.0])
     yield case("ordinary x, beta = 100", x, 100.0, "large x")
 
