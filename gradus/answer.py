@@ -62,6 +62,8 @@ class Desk:
         }
         try:
             self._device = request.get("device", "cpu")
+            if not self._reaches(self._device):
+                return {"absent": self._device}
             self._held = self._shelves.setdefault(self._device, {0: self._subject})
             if "seed" in request:
                 torch.manual_seed(request["seed"])
@@ -135,6 +137,16 @@ class Desk:
         if not wire.travels(value):
             return {"object": type(result).__name__}
         return _described(value)
+
+    def _reaches(self, device: str) -> bool:
+        """Return whether tensors can be made on ``device`` here; that they cannot is no mistake."""
+        if device in ("cpu", "meta") or device in self._shelves:
+            return True
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError, NotImplementedError):
+            return False
+        return True
 
     def _object(self, number: int) -> Any:
         if number not in self._held:

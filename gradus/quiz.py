@@ -19,9 +19,10 @@ Request = dict[str, Any]
 """What the learner's object is asked to do: see :mod:`gradus.answer` for the verbs."""
 
 Reply = dict[str, Any]
-"""What came of it: ``{"value": ...}``, ``{"object": ...}``, ``{"raised": ...}`` or
-``{"refused": ...}``. Beside it may stand ``edited`` (what of the arguments was changed),
-``device``, ``used`` (forbidden names) and ``cost`` (numbers by name)."""
+"""What came of it: ``{"value": ...}``, ``{"object": ...}``, ``{"raised": ...}``,
+``{"refused": ...}`` or, of a device that is not there, ``{"absent": ...}``. Beside it may stand
+``edited`` (what of the arguments was changed), ``device``, ``used`` (forbidden names) and ``cost``
+(numbers by name)."""
 
 
 @dataclass(frozen=True)

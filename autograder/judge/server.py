@@ -24,6 +24,9 @@ from gradus import wire
 from gradus.costs import MEASURES
 from gradus.quiz import Quiz, Reply, Request
 
+FORMS = ("value", "object", "raised", "refused", "absent")
+"""What a reply has one of."""
+
 
 class Interrupted(Exception):
     """The grader spoke while the sandbox was silent: the turn is over."""
@@ -89,10 +92,16 @@ class Turn:
             verdict = rules.interrupted(exercise, cause or self._silence())
         return replace(
             verdict,
-            devices=("cpu", *accelerators()),
-            absent=() if torch.cuda.is_available() else ("cuda",),
+            devices=("cpu", *self._visited()),
+            absent=() if "cuda" in self._visited() else ("cuda",),
             seconds=round(time.perf_counter() - self.started, 3),
         )
+
+    def _visited(self) -> list[str]:
+        """Return the accelerators on which the learner's code was asked and could answer."""
+        steps = zip(self.quiz.steps, self.replies or [], strict=False)
+        found = [step.device for step, reply in steps if "absent" not in reply]
+        return sorted(set(found) - {"cpu", "meta"})
 
     def _accept(self, control: TextIO) -> socket.socket | None:
         if not _ready(self._listener, control):
@@ -144,9 +153,9 @@ def _ready(channel: socket.socket, control: TextIO) -> bool:
 
 def _reply(value: Any) -> Reply:
     """Return ``value`` if it has the form of a reply, whoever sent it."""
-    if not isinstance(value, dict) or not {"value", "object", "raised", "refused"} & set(value):
+    if not isinstance(value, dict) or not set(FORMS) & set(value):
         raise wire.WireError("an answer must be a reply")
-    texts = ("raised", "message", "line", "refused", "object")
+    texts = ("raised", "message", "line", "refused", "object", "absent")
     reply: Reply = {key: str(value[key])[:500] for key in texts if key in value}
     if "value" in value:
         reply["value"] = value["value"]

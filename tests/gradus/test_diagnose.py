@@ -1,8 +1,13 @@
 """Diagnosis: a misconception is named when it explains every reply, and only then."""
 
+from dataclasses import replace
+
+import pytest
+import torch
+
 from gradus.compare import Tolerance
 from gradus.diagnose import diagnose
-from gradus.quiz import Belief, Question, Quiz, pack, unpack
+from gradus.quiz import Belief, Question, Quiz, Visit, pack, unpack
 
 EXACT = Tolerance(rtol=0.0, atol=0.0, because="whole numbers")
 
@@ -92,3 +97,33 @@ def test_the_wrong_device_is_a_difference():
 def test_a_practice_pack_is_the_quiz_as_data():
     """A quiz survives its file."""
     assert unpack(pack([QUIZ])) == {"double": QUIZ}
+
+
+ROW = torch.tensor([1.0, 2.0])
+ON_TWO_DEVICES = Quiz("double", (question("a row", ROW),), (), {}, (Visit("cuda", ((0, "cuda"),)),))
+
+
+@pytest.mark.parametrize(
+    ("there", "finding"),
+    [
+        ({"value": ROW, "device": "cuda"}, ""),
+        ({"value": ROW + 1e-6, "device": "cuda"}, ""),
+        ({"value": ROW}, "on cuda, expected the result on cuda, got it on cpu"),
+        ({"value": ROW + 1}, "on cuda, expected the result on cuda, got it on cpu"),
+        ({"value": ROW + 1, "device": "cuda"}, "on cuda, 2 of 2 values differ, by up to 1"),
+        ({"value": ROW[None]}, "on cuda, expected shape (2,), got (1, 2)"),
+        ({"raised": "RuntimeError"}, "on cuda, your code raised RuntimeError"),
+        ({"absent": "cuda"}, ""),
+    ],
+    ids=["right", "rounded", "place", "place first", "values", "shape", "error", "no device"],
+)
+def test_another_device_gives_the_same_there(there, finding):
+    """Shape, then device, then values up to the dtype's own rounding; a missing device is none."""
+    found = diagnose(ON_TWO_DEVICES, [{"value": ROW}, there])
+    assert found.sentence == (f"case “a row”: {finding}" if finding else "")
+
+
+def test_on_the_cpu_every_device_is_there():
+    """Word that the CPU is missing is an answer that is wrong."""
+    found = diagnose(replace(ON_TWO_DEVICES, visits=()), [{"absent": "cpu"}])
+    assert not found.right
