@@ -33,8 +33,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 # A file or a pipe has no width of its own; 80 columns would fold the hints beyond reading.
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
-err = Console(stderr=True, highlight=False)
+# No markup: what a learner's error says in square brackets is text.
+out = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 140)
+err = Console(stderr=True, highlight=False, markup=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON record a line, nothing else.")]
 Unsafe = Annotated[

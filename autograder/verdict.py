@@ -1,8 +1,12 @@
 """What the judge records of one exercise of one learner."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
+
+
+LONGEST = 2000
+"""Characters of one text in a verdict, at most: a learner's error may quote a whole tensor."""
 
 
 class Outcome(StrEnum):
@@ -20,6 +24,9 @@ class Verdict:
     ``finding`` is the first difference in a sentence, ``hint`` the misconception's question and
     ``belief`` its name. ``note`` says what a person should know of the submission. ``devices``
     lists where the cases ran, ``seconds`` how long it took.
+
+    Texts may quote what the learner's code said, and go to terminals, pages and the gradebook:
+    they are cut short, and characters that are not for reading stand there escaped.
     """
 
     exercise: str
@@ -36,6 +43,12 @@ class Verdict:
     absent: tuple[str, ...] = ()
     seconds: float = 0.0
     max_points: float = 0.0
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if type(value) is str:
+                object.__setattr__(self, one.name, _readable(value))
 
     @property
     def points(self) -> float:
@@ -66,3 +79,10 @@ class Verdict:
     def could_not_tell(cls, exercise: str, why: str) -> "Verdict":
         """Return the verdict on an answer that a fault of the grader kept from being judged."""
         return cls(exercise, Outcome.COULD_NOT_TELL, 0.0, finding=why)
+
+
+def _readable(text: str) -> str:
+    cut = text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else repr(letter)[1:-1] for letter in cut
+    )

@@ -188,7 +188,9 @@ def _compare_dicts(answer: Any, expected: Any, tolerance: Tolerance) -> Differen
 
 
 def _compare_plain(answer: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
-    number = isinstance(expected, float) and isinstance(answer, int | float)
+    number = isinstance(expected, float) and (
+        isinstance(answer, float) or (isinstance(answer, int) and answer.bit_length() < 1024)
+    )
     if (not number and type(answer) is not type(expected)) or isinstance(answer, bool) != (
         isinstance(expected, bool)
     ):

@@ -43,6 +43,7 @@ class Turn:
         self.code = code
         self.replies: list[Reply] | None = None
         self.fault = ""
+        self.ours: Exception | None = None
         self.started = time.perf_counter()
         self._path = path
         self._listener = socket.socket(socket.AF_UNIX)
@@ -52,7 +53,10 @@ class Turn:
         self._listener.listen(1)
 
     def conduct(self, control: TextIO) -> None:
-        """Ask every question of the first to connect; return early when ``control`` speaks."""
+        """Ask every question of the first to connect; return early when ``control`` speaks.
+
+        Raises nothing: the grader hears of a fault of ours when it closes the turn.
+        """
         channel = self._accept(control)
         if channel is None:
             return
@@ -64,6 +68,8 @@ class Turn:
                 return
             except (wire.WireError, EOFError, OSError) as error:
                 self.fault = str(error) or type(error).__name__
+            except Exception as error:
+                self.ours = error
 
     def _answer(self, request: Request, channel: socket.socket, control: TextIO) -> Reply:
         """Send one request, answer the queries that the learner's code has, return the reply."""
@@ -85,6 +91,8 @@ class Turn:
         """Return the verdict: on the replies if all came, else on ``cause``."""
         self._listener.close()
         os.unlink(self._path)
+        if self.ours is not None:
+            raise self.ours
         exercise = self.quiz.exercise
         if self.replies is not None:
             verdict = rules.weigh(self.quiz, self.replies, self.code)
@@ -132,8 +140,8 @@ def serve(control: TextIO, out: TextIO) -> None:
             elif turn is None:
                 _say(out, {"fault": "no turn is open: the judge was started anew in the middle"})
             else:
-                _say(out, {"verdict": turn.close(message["cause"]).to_dict()})
-                turn = None
+                ending, turn = turn, None
+                _say(out, {"verdict": ending.close(message["cause"]).to_dict()})
         except Exception as error:
             # The grader hears of it and says "could not tell"; the judge stays up for the rest.
             _say(out, {"fault": f"{type(error).__name__}: {error}"})

@@ -5,6 +5,7 @@ untrusted: it is shown to people as output, and decides nothing.
 """
 
 import contextlib
+import json
 import subprocess
 import sys
 import threading
@@ -92,12 +93,14 @@ class Kernel:
                 message = self._client.get_iopub_msg(timeout=0.1)
             except Empty:
                 continue
+                if not _well_formed(message):
+                    raise ValueError("no message of Jupyter's")
             except Exception:  # whatever a kernel sends that is no message, it is lost with it
                 self._break("the kernel spoke out of order")
                 continue
-            if message.get("parent_header", {}).get("msg_id") != request:
+            if message["parent_header"].get("msg_id") != request:
                 continue
-            kind, content = message.get("msg_type"), message.get("content", {})
+            kind, content = message["msg_type"], message["content"]
             if kind == "status" and content.get("execution_state") == "idle":
                 return CellRun(outputs, error)
             output = _output(message)
@@ -162,9 +165,19 @@ def _resident(family: list[psutil.Process]) -> Iterator[int]:
             yield process.memory_info().rss
 
 
+def _well_formed(message: dict[str, Any]) -> bool:
+    parts = ("header", "parent_header", "metadata", "content")
+    return all(isinstance(message.get(part), dict) for part in parts)
+
+
 def _output(message: dict[str, Any]) -> Any:
-    """Return the notebook output that an iopub message describes, None if it describes none."""
+    """Return the notebook output that an iopub message describes, None if it describes none.
+
+    What is returned is valid, and can be written as UTF-8, whatever the message held.
+    """
     try:
-        return nbformat.v4.output_from_msg(message)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        output = nbformat.v4.output_from_msg(message)  # which validates what it makes
+        text = json.dumps(output, ensure_ascii=False).encode(errors="replace")
+        return nbformat.from_dict(json.loads(text))
+    except Exception:  # the message is the learner's to write, and so is what breaks in it
         return None
