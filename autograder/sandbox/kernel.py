@@ -91,10 +91,10 @@ class Kernel:
                 return CellRun(outputs, error, self._broke)
             try:
                 message = self._client.get_iopub_msg(timeout=0.1)
-            except Empty:
-                continue
                 if not _well_formed(message):
                     raise ValueError("no message of Jupyter's")
+            except Empty:
+                continue
             except Exception:  # whatever a kernel sends that is no message, it is lost with it
                 self._break("the kernel spoke out of order")
                 continue
