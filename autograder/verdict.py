@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
-
 LONGEST = 2000
 """Characters of one text in a verdict, at most: a learner's error may quote a whole tensor."""
 
