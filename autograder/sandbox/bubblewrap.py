@@ -1,9 +1,10 @@
 """The command that starts a program in a bubblewrap sandbox, and what the sandbox may see.
 
-Read-only: the system's libraries, the Python environment, ``gradus/``. Writable: one working
-folder and a private /tmp. No network, no home, no other process, and of the environment only
-what is listed here. bubblewrap, because it is in every distribution, needs no root and no
-daemon, and its namespaces die with its first process.
+Read-only: the system's libraries, the Python environment, ``gradus/``. Writable: a working
+folder and /tmp, in memory, of limited size, gone with the sandbox. No network, no home, no other
+process, no settings of the system's, and of the environment only what is listed here. bubblewrap,
+because it is in every distribution, needs no root and no daemon, and its namespaces die with its
+first process.
 """
 
 import os
@@ -40,8 +41,10 @@ class Place:
         return self.judge / "socket"
 
 
-def command(argv: list[str], place: Place) -> list[str]:
+def command(argv: list[str], place: Place, disk: int = Limits.disk) -> list[str]:
     """Return the command line that runs ``argv`` in a sandbox over ``place``.
+
+    Each writable folder inside holds at most ``disk`` bytes.
 
     Raises:
         SandboxError: If bubblewrap is not installed; the message says what to type.
@@ -53,7 +56,13 @@ def command(argv: list[str], place: Place) -> list[str]:
             "type `sudo apt install bubblewrap` (or pass --unsafe for code you trust)"
         )
     words = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
-    words += ["--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+    # A user namespace inside this one would bring capabilities back, and mounts without limits.
+    words += ["--unshare-user", "--disable-userns", "--hostname", "sandbox"]
+    # What root outside starts may write the kernel's settings, with no capability at all.
+    words += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
+    for folder in ("/tmp", "/dev/shm", str(place.work)):  # memory that no process is charged for
+        words += ["--size", str(disk), "--tmpfs", folder]
+    words += ["--remount-ro", "/dev"]
     for path in _system():
         words += (
             ["--symlink", os.readlink(path), str(path)]
@@ -64,7 +73,6 @@ def command(argv: list[str], place: Place) -> list[str]:
         words += ["--ro-bind", str(path), str(path)]
     for path in _secret():
         words += ["--tmpfs", str(path)]
-    words += ["--bind", str(place.work), str(place.work)]
     words += ["--bind", str(place.kernel), str(place.kernel)]
     words += ["--ro-bind", str(place.judge), str(place.judge)]
     words += ["--clearenv"]

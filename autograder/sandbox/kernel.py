@@ -6,12 +6,16 @@ untrusted: it is shown to people as output, and decides nothing.
 
 import contextlib
 import json
+import os
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -28,6 +32,9 @@ from autograder.sandbox.limits import Limits
 
 STARTING = 60.0
 """Seconds a kernel may take to answer for the first time."""
+
+CONNECTION = "connection.json"
+"""The file that tells the kernel its sockets and their key."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +55,14 @@ class Kernel:
     def __init__(self, place: Place, limits: Limits, *, sandboxed: bool = True) -> None:
         self._limits = limits
         self._broke = ""
-        connection = place.kernel / "connection.json"
-        for old in place.kernel.iterdir():
-            old.unlink()
-        write_connection_file(str(connection), transport="ipc", ip=str(place.kernel / "k"))
+        # A folder of its own: what a lost kernel left in the last one is never touched again.
+        self._folder = Path(tempfile.mkdtemp(dir=place.kernel, prefix=""))
+        connection = self._folder / CONNECTION
+        write_connection_file(str(connection), transport="ipc", ip=str(self._folder / "k"))
         argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", str(connection)]
         argv += ["--HistoryManager.enabled=False"]
         self._process = subprocess.Popen(
-            bubblewrap.command(argv, place) if sandboxed else argv,
+            bubblewrap.command(argv, place, limits.disk) if sandboxed else argv,
             cwd=place.work,
             env=None if sandboxed else bubblewrap.environment(place),
             stdin=subprocess.DEVNULL,
@@ -66,6 +73,7 @@ class Kernel:
         context = zmq.Context()
         # A frame larger than all permitted output is no output: zmq drops the peer.
         context.setsockopt(zmq.MAXMSGSIZE, 4 * limits.output)
+        context.setsockopt(zmq.RCVHWM, 64)  # nor is a crowd of them kept in the grader's memory
         self._context = context
         self._client = BlockingKernelClient(connection_file=str(connection), context=context)
         self._client.load_connection_file()
@@ -91,11 +99,11 @@ class Kernel:
                 return CellRun(outputs, error, self._broke)
             try:
                 message = self._client.get_iopub_msg(timeout=0.1)
-                if not _well_formed(message):
-                    raise ValueError("no message of Jupyter's")
             except Empty:
                 continue
             except Exception:  # whatever a kernel sends that is no message, it is lost with it
+                message = {}
+            if not _well_formed(message):
                 self._break("the kernel spoke out of order")
                 continue
             if message["parent_header"].get("msg_id") != request:
@@ -154,6 +162,8 @@ class Kernel:
                     self._break(f"started more than {self._limits.processes} processes")
                 elif sum(_resident(family)) > self._limits.memory:
                     self._break(f"used more than {self._limits.memory / 2**30:g} GiB of memory")
+                elif _strays(self._folder):
+                    self._break("wrote beside the kernel's own sockets")
                 if self._broke:
                     self._process.kill()
                 time.sleep(0.2)
@@ -163,6 +173,18 @@ def _resident(family: list[psutil.Process]) -> Iterator[int]:
     for process in family:
         with contextlib.suppress(psutil.NoSuchProcess):
             yield process.memory_info().rss
+
+
+def _strays(folder: Path) -> list[str]:
+    """Return what lies in the kernel's folder and is none of its sockets: the disk is ours."""
+    found = []
+    with contextlib.suppress(FileNotFoundError):
+        for entry in os.scandir(folder):
+            if not (
+                entry.name == CONNECTION or stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
+            ):
+                found.append(entry.name)
+    return found
 
 
 def _well_formed(message: dict[str, Any]) -> bool:
