@@ -12,6 +12,7 @@ from autograder.course import Course
 from autograder.grading.submission import Terms, grade
 from autograder.judge.client import Judge
 from autograder.notebooks.build import HIDDEN
+from autograder.notebooks.disarm import disarm
 from autograder.notebooks.restore import changes
 from autograder.sandbox.limits import Limits
 from autograder.verdict import Outcome
@@ -43,7 +44,7 @@ class JudgeAnswers(NbGraderPreprocessor):
         )
         with Judge() as judge:
             graded = grade(nb, source, judge, terms)
-        return graded.notebook, resources
+        return disarm(graded.notebook), resources
 
 
 class SaveVerdicts(SaveAutoGrades):

@@ -43,6 +43,7 @@ class Turn:
         self.code = code
         self.replies: list[Reply] | None = None
         self.fault = ""
+        self.refusal = ""
         self.ours: Exception | None = None
         self.started = time.perf_counter()
         self._path = path
@@ -66,7 +67,9 @@ class Turn:
                 wire.send(channel, None)
             except Interrupted:
                 return
-            except (wire.WireError, EOFError, OSError) as error:
+            except wire.WireError as error:
+                self.refusal = f"the answer broke off: {error}"
+            except (EOFError, OSError) as error:
                 self.fault = str(error) or type(error).__name__
             except Exception as error:
                 self.ours = error
@@ -97,7 +100,7 @@ class Turn:
         if self.replies is not None:
             verdict = rules.weigh(self.quiz, self.replies, self.code)
         else:
-            verdict = rules.interrupted(exercise, cause or self._silence())
+            verdict = rules.interrupted(exercise, self.refusal or cause or self._silence())
         return replace(
             verdict,
             devices=("cpu", *self._visited()),

@@ -31,7 +31,7 @@ def restore(submission: NotebookNode, source: NotebookNode) -> NotebookNode:
     for name in originals:
         if name not in present and originals[name].metadata.nbgrader.locked:
             restored.insert(_place(restored, list(originals), name), copy.deepcopy(originals[name]))
-    result = copy.deepcopy(submission)
+    result = copy.deepcopy(source)  # its metadata, too: kernel and language are not the learner's
     result.cells = restored
     return result
 

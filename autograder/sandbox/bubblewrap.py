@@ -62,7 +62,7 @@ def command(argv: list[str], place: Place, disk: int = Limits.disk) -> list[str]
     words += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
     for folder in ("/tmp", "/dev/shm", str(place.work)):  # memory that no process is charged for
         words += ["--size", str(disk), "--tmpfs", folder]
-    words += ["--remount-ro", "/dev"]
+    words += ["--remount-ro", "/dev", "--remount-ro", "/"]
     for path in _system():
         words += (
             ["--symlink", os.readlink(path), str(path)]

@@ -33,6 +33,9 @@ from autograder.sandbox.limits import Limits
 STARTING = 60.0
 """Seconds a kernel may take to answer for the first time."""
 
+THREADS = 16
+"""Threads for each process of the limit: a machine has room for so many, of all sandboxes."""
+
 CONNECTION = "connection.json"
 """The file that tells the kernel its sockets and their key."""
 
@@ -64,7 +67,7 @@ class Kernel:
         self._process = subprocess.Popen(
             bubblewrap.command(argv, place, limits.disk) if sandboxed else argv,
             cwd=place.work,
-            env=None if sandboxed else bubblewrap.environment(place),
+            env=bubblewrap.environment(place),  # bwrap's own can be read inside, as process 1's
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -160,6 +163,8 @@ class Kernel:
                 family = root.children(recursive=True)
                 if len(family) > self._limits.processes:
                     self._break(f"started more than {self._limits.processes} processes")
+                elif sum(_threads(family)) > THREADS * self._limits.processes:
+                    self._break(f"started more than {THREADS * self._limits.processes} threads")
                 elif sum(_resident(family)) > self._limits.memory:
                     self._break(f"used more than {self._limits.memory / 2**30:g} GiB of memory")
                 elif _strays(self._folder):
@@ -173,6 +178,12 @@ def _resident(family: list[psutil.Process]) -> Iterator[int]:
     for process in family:
         with contextlib.suppress(psutil.NoSuchProcess):
             yield process.memory_info().rss
+
+
+def _threads(family: list[psutil.Process]) -> Iterator[int]:
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            yield process.num_threads()
 
 
 def _strays(folder: Path) -> list[str]:

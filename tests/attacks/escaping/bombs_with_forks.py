@@ -1,5 +1,6 @@
 """Start processes without end."""
 
+CAUSE = "more than"
 CELL = r"""
 import os
 

@@ -1,0 +1,35 @@
+"""How a trick is tried: on a real submission, in a real sandbox, with nothing left behind."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from autograder.verdict import Outcome
+
+
+@pytest.fixture
+def scratch(monkeypatch):
+    """A folder for temporary files of this test alone, with a path short enough for sockets."""
+    folder = tempfile.mkdtemp(prefix="g")
+    monkeypatch.setattr(tempfile, "tempdir", folder)
+    yield Path(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def tried(graded, submit, scratch):
+    """Return a function that tries a trick, and fails if it earned or cost what it should not."""
+
+    def run(trick):
+        found = graded(submit(entropy=trick.CELL), wall=6, memory=2**30)
+        assert (found["entropy"].outcome, found["entropy"].points) == (Outcome.WRONG, 0)
+        assert getattr(trick, "CAUSE", "case “") in found["entropy"].finding
+        assert "FOUND" not in found["entropy"].finding
+        assert (found["kl"].outcome, found["kl"].points) == (Outcome.RIGHT, 3)
+        assert found["entropy"].max_points == 2
+        assert list(scratch.iterdir()) == []
+        return found["entropy"]
+
+    return run

@@ -1,0 +1,13 @@
+"""Loop without end, and swallow every interrupt."""
+
+CAUSE = "stopped after 6 seconds"
+CELL = r"""
+import time
+
+def entropy(p, base=2.0):
+    while True:
+        try:
+            time.sleep(1)
+        except BaseException:
+            pass
+"""

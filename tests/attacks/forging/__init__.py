@@ -1,0 +1,1 @@
+"""Tricks that want points: they forge answers, scores, and what judges them."""

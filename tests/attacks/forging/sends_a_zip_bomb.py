@@ -1,0 +1,17 @@
+"""Answer with a frame of a few kilobytes that unpacks to a hundred megabytes."""
+
+CAUSE = "the answer broke off: not a message"
+CELL = r"""
+import zlib
+import torch
+from safetensors.torch import save
+from gradus import wire
+
+text = zlib.compress(b"[" + b"[]," * (33 * 10**6) + b"[]]", 9)
+FRAME = save({"value": torch.frombuffer(bytearray(text), dtype=torch.uint8)})
+wire.encode = lambda value: FRAME
+
+
+def entropy(p, base=2.0):
+    return p.sum(-1)
+"""

@@ -1,0 +1,1 @@
+"""Tricks done to the file that is handed in: cells, metadata, markup."""
