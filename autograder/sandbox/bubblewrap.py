@@ -62,7 +62,6 @@ def command(argv: list[str], place: Place, disk: int = Limits.disk) -> list[str]
     words += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
     for folder in ("/tmp", "/dev/shm", str(place.work)):  # memory that no process is charged for
         words += ["--size", str(disk), "--tmpfs", folder]
-    words += ["--remount-ro", "/dev", "--remount-ro", "/"]
     for path in _system():
         words += (
             ["--symlink", os.readlink(path), str(path)]
@@ -75,7 +74,7 @@ def command(argv: list[str], place: Place, disk: int = Limits.disk) -> list[str]
         words += ["--tmpfs", str(path)]
     words += ["--bind", str(place.kernel), str(place.kernel)]
     words += ["--ro-bind", str(place.judge), str(place.judge)]
-    words += ["--clearenv"]
+    words += ["--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"]
     for name, value in environment(place).items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", str(place.work), "--", *argv]
