@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 SITE := _build/html
+SPHINX := -j auto -W -n --keep-going -q -d _build/.doctrees
+UNREAD := .git .venv _build _course _sample autograder benchmarks docs exercises tests
 
 .PHONY: course test setup site serve lab lint bench clean
 
@@ -35,11 +37,11 @@ setup: .setup-done
 
 site: setup
 	@echo "== website"
-	@$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	@$(BIN)/python -m sphinx $(SPHINX) . $(SITE)
 	@echo "$(CURDIR)/$(SITE)/index.html"
 
-serve: site
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(SITE) 8000
+serve: setup  ## build on each save, and reload the browser
+	@$(BIN)/sphinx-autobuild $(SPHINX) --port 8000 $(addprefix --ignore ,$(UNREAD)) . $(SITE)
 
 lab: setup
 	$(BIN)/jupyter lab --notebook-dir exercises $(if $(filter 0,$(shell id -u)),--allow-root)

@@ -1,0 +1,33 @@
+"""What `_config.yml` says, for Sphinx itself: `jb build` reads one page after the other."""
+
+import sys
+from pathlib import Path
+
+# jsonschema imports it for a check of addresses that nothing here asks for, at 0.7 s a build
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+from jupyter_book.config import get_final_config
+from sphinx.application import Sphinx
+
+ROOT = Path(__file__).parent
+
+settings, _ = get_final_config(
+    user_yaml=ROOT / "_config.yml", cli_config={"latex_individualpages": False}, sourcedir=ROOT
+)
+# It is for LaTeX, which we do not write, and one extension unsafe in parallel makes a build serial.
+settings["extensions"].remove("sphinx_jupyterbook_latex")
+settings["extensions"] += ["parallel", "execution"]
+globals().update(settings)
+
+
+def write_door(app: Sphinx, exception: Exception | None) -> None:
+    """Send who opens the site's folder on to the first page, as `jb build` does."""
+    if exception is None and app.builder.format == "html":
+        page = app.builder.get_target_uri(app.config.root_doc)
+        text = f'<meta http-equiv="Refresh" content="0; url={page}" />\n'
+        Path(app.outdir, "index.html").write_text(text)
+
+
+def setup(app: Sphinx) -> None:
+    """Do what Jupyter Book does around Sphinx."""
+    app.connect("build-finished", write_door)
