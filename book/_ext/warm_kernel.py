@@ -66,10 +66,10 @@ class Nursery:
             env=os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"},
         )
 
-    def bear(self, connection_file: str, folder: str) -> Child:
-        """Return a new kernel that works in this folder and listens where this file says."""
+    def bear(self, options: list[str], folder: str) -> Child:
+        """Return a new kernel with these options, at work in this folder."""
         with self.one_at_a_time:
-            print(json.dumps([connection_file, folder]), file=self.process.stdin, flush=True)
+            print(json.dumps([options, folder]), file=self.process.stdin, flush=True)
             return Child(int(self.process.stdout.readline()))
 
     def close(self) -> None:
@@ -84,8 +84,9 @@ class WarmProvisioner(LocalProvisioner):
     nursery: Nursery
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
-        """Fork a kernel; the command of a cold one is not needed."""
-        self.process = self.nursery.bear(self.parent.connection_file, kwargs["cwd"])
+        """Fork a kernel; of the command that starts a cold one, its options are needed."""
+        options = cmd[cmd.index("ipykernel_launcher") + 1 :]
+        self.process = self.nursery.bear(options, kwargs.get("cwd", os.getcwd()))
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
@@ -104,9 +105,10 @@ def manager_of(nursery: Nursery) -> type[AsyncKernelManager]:
     return WarmKernelManager
 
 
-def be_a_kernel(connection_file: str, folder: str) -> None:
+def be_a_kernel(options: list[str], folder: str) -> None:
     """Run a kernel in this process, as `python -m ipykernel_launcher` would in a fresh one."""
     import numpy
+    import torch
     from ipykernel.kernelapp import IPKernelApp
 
     os.setsid()
@@ -116,8 +118,9 @@ def be_a_kernel(connection_file: str, folder: str) -> None:
     os.dup2(null, 1)  # the way to the nursery's client is not for a page
     os.chdir(folder)
     os.environ["JPY_PARENT_PID"] = str(os.getppid())
-    numpy.random.seed()  # drawn at import; Python's own is drawn anew by a fork
-    sys.argv = ["ipykernel_launcher", "-f", connection_file]
+    numpy.random.seed()  # both were drawn at import; Python's own is drawn anew by a fork
+    torch.seed()
+    sys.argv = ["ipykernel_launcher", *options]
     IPKernelApp.launch_instance()
 
 
@@ -129,10 +132,10 @@ def tend() -> None:
         importlib.import_module(name)
     children = []
     for line in sys.stdin:
-        connection_file, folder = json.loads(line)
+        options, folder = json.loads(line)
         child = os.fork()
         if child == 0:
-            be_a_kernel(connection_file, folder)
+            be_a_kernel(options, folder)
             os._exit(0)
         children.append(child)
         print(child, flush=True)
