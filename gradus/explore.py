@@ -176,7 +176,8 @@ def drawn(draw: Callable[..., Figure], values: Mapping[str, Any]) -> Figure:
 
 def picture(figure: Figure, kind: str) -> bytes:
     """Return the figure as an image file of this kind."""
-    settings = {"lossless": True} if kind == "webp" else {}
+    # the least effort but one: as small as the most, in a third of the time
+    settings = {"lossless": True, "method": 1} if kind == "webp" else {}
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, dpi=FRAME_PIXELS_PER_INCH, pil_kwargs=settings)
     return buffer.getvalue()

@@ -36,7 +36,10 @@ json.dumps({
     "folder": os.getcwd(),
 })
 """
-DRAW = "import random, numpy, torch\nprint(random.random(), numpy.random.rand(), torch.rand(()).item())"
+DRAW = """
+import random, numpy, torch
+print(random.random(), numpy.random.rand(), torch.rand(()).item())
+"""
 MISCHIEF = """
 import json, os, random
 import matplotlib.pyplot as plt
