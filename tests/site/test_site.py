@@ -1,6 +1,7 @@
 """The built site, as a reader sees it: in a browser, from the file system, without a network."""
 
 import shutil
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,22 @@ ARGUMENTS = (
 AXE_ALLOWED = {"label-content-name-mismatch"}
 QUIET = ("[PST]", "[togglebutton]", "tippy tips loaded")  # what the theme writes on every page
 
+SETTLE = "* { transition: none !important; animation: none !important; }"
 OPEN_ALL = """() => {
     for (const box of document.querySelectorAll(".note-check")) box.classList.add("note-open");
     for (const part of document.querySelectorAll(".bd-article details")) part.open = true;
+}"""
+# One token of each colour is enough, and of a formula its colour: axe takes a third of the time.
+THIN_OUT = """() => {
+    const seen = new Set();
+    for (const token of document.querySelectorAll(".highlight span[class]")) {
+        const kind = [token, ...(function* up(one) {
+            for (; one && !one.matches("pre"); one = one.parentElement) yield one;
+        })(token.parentElement)].map(one => one.className).join(" < ");
+        if (seen.has(kind) && !token.children.length) token.replaceWith(token.textContent);
+        seen.add(kind);
+    }
+    for (const formula of document.querySelectorAll("mjx-container")) formula.replaceWith("x");
 }"""
 SERIOUS = """async () => (await axe.run()).violations
     .filter(rule => ["serious", "critical"].includes(rule.impact))
@@ -47,14 +61,14 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture
-def visit(browser):
+@pytest.fixture(scope="module")
+def look_at(browser):
     """Open a page of the site; what it asked for and complained of is in ``page.noticed``."""
-    contexts = []
 
+    @contextmanager
     def opened(path, viewport=WIDE, **options):
-        contexts.append(browser.new_context(viewport=viewport, **options))
-        page = contexts[-1].new_page()
+        context = browser.new_context(viewport=viewport, **options)
+        page = context.new_page()
         page.noticed = []
         page.on("request", lambda request: page.noticed.append(f"asked for {request.url}"))
         page.on("requestfailed", lambda request: page.noticed.append(f"missing {request.url}"))
@@ -63,11 +77,17 @@ def visit(browser):
         page.goto((SITE / path).as_uri())
         if path == "index.html":  # sends the reader on to the front page
             page.wait_for_url("**/book/index.html")
-        return page
-
-    yield opened
-    for context in contexts:
+        yield page
         context.close()
+
+    return opened
+
+
+@pytest.fixture
+def visit(look_at):
+    """Open a page for one test alone, which may change it."""
+    with ExitStack() as stack:
+        yield lambda path, **options: stack.enter_context(look_at(path, **options))
 
 
 def complaints(page):
@@ -86,37 +106,56 @@ def rendered(page):
     return page
 
 
+@pytest.fixture(scope="module", params=PAGES)
+def opened(request, look_at):
+    """Each page once, for all tests that only look at it."""
+    with look_at(request.param) as page:
+        yield rendered(page)
+
+
 @pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("path", PAGES)
-def test_page_needs_nobody_else(visit, path, viewport):
+def test_page_needs_nobody_else(opened, viewport):
     """No outside request, no missing file, no error in the console."""
-    assert complaints(rendered(visit(path, viewport))) == []
+    opened.set_viewport_size(viewport)
+    assert complaints(opened) == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_page_fits_a_phone(visit, path):
+def test_page_fits_a_phone(opened):
     """At 390 pixels nothing makes the page itself scroll sideways."""
-    page = rendered(visit(path, NARROW))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    opened.set_viewport_size(NARROW)
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_formulas_are_drawn(visit, path):
+def test_formulas_are_drawn(opened):
     """Each piece of TeX became a formula, none an error message, none wider than the text."""
-    page = rendered(visit(path))
-    assert page.locator("mjx-container").count() >= page.locator(".bd-article .math").count()
-    assert page.locator("mjx-merror").count() == 0
+    opened.set_viewport_size(WIDE)
+    assert opened.locator("mjx-container").count() >= opened.locator(".bd-article .math").count()
+    assert opened.locator("mjx-merror").count() == 0
     wide = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)"
-    assert page.locator("div.math mjx-container").evaluate_all(wide) == []
+    assert opened.locator("div.math mjx-container").evaluate_all(wide) == []
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_pictures_can_be_heard(visit, path):
+def test_pictures_can_be_heard(opened):
     """Each picture of the text has an alt text, and each figure a caption."""
-    page = visit(path)
-    alts = page.locator(".bd-article img").evaluate_all("all => all.map(img => img.alt)")
+    alts = opened.locator(".bd-article img").evaluate_all("all => all.map(img => img.alt)")
     assert all(len(alt) > 10 for alt in alts)
-    assert page.locator(".cell_output img:not(figure:has(figcaption) img)").count() == 0
+    assert opened.locator(".cell_output img:not(figure:has(figcaption) img)").count() == 0
+
+
+def test_page_is_accessible(opened):
+    """axe-core finds nothing serious, wide and narrow, light and dark, with everything open."""
+    opened.add_script_tag(path=AXE)
+    opened.add_style_tag(content=SETTLE)
+    opened.evaluate(OPEN_ALL)
+    serious = []
+    for viewport, themes in ((NARROW, ("light", "dark")), (WIDE, ("dark", "light"))):
+        opened.set_viewport_size(viewport)
+        opened.wait_for_timeout(600)  # the theme looks for code that scrolls
+        for theme in themes:
+            opened.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            serious += opened.evaluate(SERIOUS)
+            opened.evaluate(THIN_OUT)  # after the first look, which was at everything
+    assert [finding for finding in serious if finding[0] not in AXE_ALLOWED] == []
 
 
 @pytest.mark.parametrize("path", EXPLORED)
@@ -183,19 +222,3 @@ def test_print_shows_what_a_click_would(visit, path):
     assert image.get_attribute("src") == first
     expect(page.locator(".note-reveal .cell_output").first).to_be_visible()
     expect(slider).to_be_hidden()
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_page_is_accessible(visit, path):
-    """axe-core finds nothing serious, wide and narrow, light and dark, with everything open."""
-    page = rendered(visit(path))
-    page.add_script_tag(path=AXE)
-    page.evaluate(OPEN_ALL)
-    serious = []
-    for viewport in (WIDE, NARROW):
-        page.set_viewport_size(viewport)
-        for theme in ("light", "dark"):
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
-            page.wait_for_timeout(600)  # the theme looks for code that scrolls, and colours fade
-            serious += page.evaluate(SERIOUS)
-    assert [finding for finding in serious if finding[0] not in AXE_ALLOWED] == []
