@@ -217,6 +217,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         plain = (nothing, nothing)
         app.add_node(node, html=functions, latex=plain, text=plain, man=plain, texinfo=plain)
     app.connect("config-inited", prepare_kernels)
-    app.connect("html-page-context", tidy_page, priority=900)
+    # before sphinx_tippy (450), or each preview of a figure would hold all its frames once more
+    app.connect("html-page-context", tidy_page, priority=440)
     app.connect("build-finished", tidy_site)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,8 +1,10 @@
 """The built site, as a reader sees it: in a browser, from the file system, without a network."""
 
+import gzip
 import shutil
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -13,6 +15,7 @@ PAGES = ["index.html", "search.html", "genindex.html"]
 PAGES += sorted(str(page.relative_to(SITE)) for page in SITE.glob("book/**/*.html"))
 EXPLORED = [page for page in PAGES if page[5:6].isdigit()]  # book/<number>_<part>/<page>.html
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+FIRST_VIEW = 700_000  # bytes
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -120,6 +123,16 @@ def test_page_needs_nobody_else(opened, viewport):
     assert complaints(opened) == []
 
 
+def test_first_view_is_light(opened):
+    """What a page asks for before its reader does anything is at most 700 KB, gzipped."""
+    asked = {line.removeprefix("asked for ") for line in opened.noticed if "for file:" in line}
+    files = {Path(unquote(urlparse(address).path)) for address in asked}
+    assert any(file.suffix == ".css" for file in files)
+    weights = {file.name: len(gzip.compress(file.read_bytes())) for file in files}
+    heaviest = sorted(weights.items(), key=lambda pair: -pair[1])[:5]
+    assert sum(weights.values()) <= FIRST_VIEW, heaviest
+
+
 def test_page_fits_a_phone(opened):
     """At 390 pixels nothing makes the page itself scroll sideways."""
     opened.set_viewport_size(NARROW)
@@ -222,3 +235,10 @@ def test_print_shows_what_a_click_would(visit, path):
     assert image.get_attribute("src") == first
     expect(page.locator(".note-reveal .cell_output").first).to_be_visible()
     expect(slider).to_be_hidden()
+
+
+def test_excerpts_leave_answers_out(visit):
+    """The search page's script, which quotes from pages, does not see what a box reveals."""
+    page = visit("search.html")
+    html = '<main><div role="main">open <details class="note-reveal">closed</details></div></main>'
+    assert page.evaluate("html => Search.htmlToText(html)", html).strip() == "open"
