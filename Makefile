@@ -51,9 +51,11 @@ lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/codespell
 
 bench: setup
 	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/site.py > docs/site-build.md
 
 clean:
 	rm -rf _build _sample .setup-done solutions/*/*.ipynb solutions/*/practice.safetensors

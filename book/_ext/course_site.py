@@ -182,6 +182,8 @@ def tidy_page(app: Sphinx, page: str, template: str, context: dict[str, Any], do
         return f"{above}_images/{name}"
 
     body = FRAME.sub(to_file, context["body"])
+    first = f'src="{above}_images/frame-'  # of a figure far down, no part of the first view
+    body = body.replace(f"<img {first}", f'<img loading="lazy" {first}')
     # docutils puts a doc-biblioentry into a list, where only a listitem may be
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 

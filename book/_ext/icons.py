@@ -1,4 +1,4 @@
-"""The icons' font, cut down to the icons that the site shows: 156 KB of a first view become a few."""
+"""The icons' font, cut down to those that the site shows: 156 KB of a first view become 3."""
 
 import hashlib
 import re
