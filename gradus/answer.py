@@ -182,15 +182,15 @@ class Desk:
         inside = None if query.made_of is None else self._real(query.made_of)
 
         def black_box(x: Tensor) -> Tensor:
+            if inside is None:  # the one who asked keeps the count, of refused questions, too
+                assert self._ring is not None, "a black box without a recipe needs someone to ask"
+                answer: Tensor = self._ring(query.number, [_detached(x)])
+                return answer.to(x.device)
             self._queries += len(x) if isinstance(x, Tensor) and x.dim() else 1
             if self._queries > query.budget:
                 raise BudgetSpent(
                     f"{self._queries} examples were asked about; {query.budget} were granted"
                 )
-            if inside is None:
-                assert self._ring is not None, "a black box without a recipe needs someone to ask"
-                answer: Tensor = self._ring(query.number, [_detached(x)])
-                return answer.to(x.device)
             with torch.no_grad():
                 result: Tensor = inside(x)
             return result
