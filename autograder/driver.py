@@ -121,8 +121,7 @@ class Asked:
 
     def gradients(self, *inputs: "str | Asked", about: str = "") -> "Asked":
         """Ask for the gradients in arguments (by name) or objects, for a random upstream."""
-        rng = self._recorder.rng
-        upstream = torch.randn(self.value.shape, generator=rng).to(self.value.dtype)
+        upstream = self._upstream(self.value)
         names = ", ".join(one for one in inputs if isinstance(one, str))
         return self._recorder.ask(
             {
@@ -134,6 +133,12 @@ class Asked:
             about=about or f"gradient in {names} for a random upstream gradient",
             aspect="gradients",
         )
+
+    def _upstream(self, value: Any) -> Any:
+        """Return random numbers like ``value``, a tensor or several."""
+        if isinstance(value, list | tuple):
+            return [self._upstream(one) for one in value]
+        return torch.randn(value.shape, generator=self._recorder.rng).to(value.dtype)
 
 
 class Recorder:

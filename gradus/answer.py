@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -35,8 +36,9 @@ class Desk:
 
     The verbs: ``call`` an object held or one of its methods, ``get`` or ``set`` an attribute,
     ``make`` something from :mod:`gradus.zoo`, and ``gradients`` of an earlier result in some of
-    its arguments or in objects held, against a given upstream gradient. A request may name a
-    ``device``; what is held for one device is out of reach on another.
+    its arguments or in objects held, against a given upstream gradient, or one for each of several
+    results. A request may name a ``device``; what is held for one device is out of reach on
+    another.
 
     Args:
         subject: The learner's function or class.
@@ -113,12 +115,15 @@ class Desk:
             self._object(one.number) if isinstance(one, Handle) else arguments[one]
             for one in request["inputs"]
         ]
-        if not isinstance(result, Tensor) or not result.requires_grad:
+        several = isinstance(request["upstream"], list)
+        upstreams = request["upstream"] if several else [request["upstream"]]
+        results = list(result) if several and isinstance(result, list | tuple) else [result]
+        if not all(isinstance(one, Tensor) and one.requires_grad for one in results):
             return {"refused": "the result does not depend on its inputs through autograd"}
         found = torch.autograd.grad(
-            result,
+            results,
             inputs,
-            request["upstream"].to(result.device),
+            [one.to(to.device) for one, to in zip(upstreams, results, strict=True)],
             allow_unused=True,
             retain_graph=True,
         )
@@ -177,15 +182,15 @@ class Desk:
         inside = None if query.made_of is None else self._real(query.made_of)
 
         def black_box(x: Tensor) -> Tensor:
+            if inside is None:  # the one who asked keeps the count, of refused questions, too
+                assert self._ring is not None, "a black box without a recipe needs someone to ask"
+                answer: Tensor = self._ring(query.number, [_detached(x)])
+                return answer.to(x.device)
             self._queries += len(x) if isinstance(x, Tensor) and x.dim() else 1
             if self._queries > query.budget:
                 raise BudgetSpent(
                     f"{self._queries} examples were asked about; {query.budget} were granted"
                 )
-            if inside is None:
-                assert self._ring is not None, "a black box without a recipe needs someone to ask"
-                answer: Tensor = self._ring(query.number, [_detached(x)])
-                return answer.to(x.device)
             with torch.no_grad():
                 result: Tensor = inside(x)
             return result
@@ -270,10 +275,25 @@ _AS_BYTES = {torch.float32, torch.float64, torch.int64}
 
 
 def _described(value: Any) -> Reply:
-    """Return the reply that holds ``value``, and says where its tensors are if not on the CPU."""
+    """Return the reply that holds ``value`` as it is now, and where its tensors are if elsewhere.
+
+    What is held may change in a later step; a reply that was given may not.
+    """
     devices = sorted({tensor.device.type for tensor in tensors_in(value)})
     elsewhere = {"device": ", ".join(devices)} if devices not in ([], ["cpu"]) else {}
-    return {"value": _detached(value), **elsewhere}
+    return {"value": _copied(_detached(value)), **elsewhere}
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.clone()
+    if isinstance(value, np.ndarray):
+        return value.copy(order="K")
+    if type(value) in (list, tuple):
+        return type(value)(_copied(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return value
 
 
 def _detached(value: Any) -> Any:

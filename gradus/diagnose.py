@@ -232,7 +232,12 @@ def _misplaced(reply: Reply, expected: Reply) -> Difference | None:
 
 
 def amounts(question: Question, reply: Reply) -> list[tuple[Bound, float]]:
-    """Return each bound of a question with the number that it limits; nan where there is none."""
+    """Return each bound of a question with the number that it limits; nan where there is none.
+
+    What raised an error has no result, and what it had cost until then bounds nothing.
+    """
+    if "raised" in reply:
+        return []
     cost = reply.get("cost", {})
     found = []
     for bound in question.bounds:

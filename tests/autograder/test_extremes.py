@@ -18,6 +18,14 @@ EXEMPT = {
         ["float64", "zero", "large", "not contiguous", "empty"],
         "the chunks are examples for a float32 model; what is tested is how they are weighed",
     ),
+    "gan_step": dict.fromkeys(
+        ["float64", "zero", "large", "not contiguous", "empty"],
+        "x and z are examples for float32 models; what is tested is who learns from what",
+    ),
+    "substitute_labels": dict.fromkeys(
+        ["float64", "zero", "large", "empty"],
+        "an attack starts from some examples of the black box's own kind, and adds to them",
+    ),
     "beta_update": dict.fromkeys(KINDS, NO_NUMBERS),
     "dag_num_params": dict.fromkeys(KINDS, NO_NUMBERS),
     "to_device": dict.fromkeys(KINDS - {"float32", "empty"}, "moves tensors, computes nothing")

@@ -36,6 +36,26 @@ def test_gradients_use_the_upstream_that_was_sent():
     assert desk.obey(ask)["value"].tolist() == [30.0]
 
 
+def test_gradients_of_several_results_use_one_upstream_for_each():
+    """The gradient of (x squared, 3x) at 5 against upstream (1, 10) is 10 + 30."""
+    desk = Desk(lambda x: (x**2, 3 * x))
+    desk.obey(call(torch.tensor([5.0], requires_grad=True), names=["x"]))
+    upstream = [torch.tensor([1.0]), torch.tensor([10.0])]
+    ask = {"verb": "gradients", "of": 1, "inputs": ["x"], "upstream": upstream}
+    assert desk.obey(ask)["value"].tolist() == [40.0]
+
+
+def test_a_reply_keeps_what_it_said():
+    """A parameter that a later step changes is still what it was in the reply of before."""
+    desk = Desk(nn.Linear)
+    desk.obey(call(1, 1, keep=1))
+    before = desk.obey({"verb": "get", "of": 1, "path": "weight", "keep": 2})["value"]
+    was = before.tolist()
+    desk.obey({"verb": "get", "of": 1, "path": "weight.data", "keep": 3})
+    desk.obey(call(7.0, of=3, method="fill_", keep=4))
+    assert before.tolist() == was != [[7.0]]
+
+
 def test_objects_stay_and_are_driven_by_handle():
     """A layer is made over there, called, and read by attribute."""
     desk = Desk(nn.Linear)

@@ -1,0 +1,1 @@
+"""Sharing, attacks, tangents: PS6."""

@@ -1,0 +1,1 @@
+"""Generative models and representations: PS11."""

@@ -1,0 +1,172 @@
+"""A GAN's step, a black box, a reversible chain, saved bytes: from a notebook to the points."""
+
+import pytest
+
+from autograder import catalogue
+from autograder.grading.submission import Terms, grade
+from autograder.notebooks import build
+from autograder.sandbox.limits import Limits
+
+pytestmark = pytest.mark.slow
+
+RIGHT = {
+    "gan_step": """
+import torch
+from torch.nn.functional import softplus
+
+def gan_step(G, D, og, od, x, z):
+    fake = G(z)
+    d_loss = softplus(-D(x)).mean() + softplus(D(fake.detach())).mean()
+    od.zero_grad()
+    d_loss.backward()
+    od.step()
+    g_loss = softplus(-D(fake)).mean()
+    og.zero_grad()
+    g_loss.backward()
+    og.step()
+    return d_loss.item(), g_loss.item()
+""",
+    "substitute_labels": """
+def substitute_labels(query, x0, rounds, generator):
+    x = x0
+    for _ in range(rounds):
+        x = torch.cat([x, x + torch.randn(x.shape, generator=generator)])
+    return x, query(x).argmax(-1)
+""",
+    "rev_fn": """
+class rev_fn(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x1, x2, blocks, *params):
+        for block in blocks:
+            x1 = x1 + block.f(x2)
+            x2 = x2 + block.g(x1)
+        ctx.blocks = blocks
+        ctx.save_for_backward(x1, x2)
+        return x1, x2
+
+    @staticmethod
+    def backward(ctx, d1, d2):
+        y1, y2 = ctx.saved_tensors
+        found = []
+        for block in reversed(ctx.blocks):
+            with torch.no_grad():
+                x2 = y2 - block.g(y1)
+                x1 = y1 - block.f(x2)
+            with torch.enable_grad():
+                a, b = x1.requires_grad_(), x2.requires_grad_()
+                z1 = a + block.f(b)
+                z2 = b + block.g(z1)
+            inputs = [a, b, *block.parameters()]
+            d1, d2, *own = torch.autograd.grad((z1, z2), inputs, (d1, d2))
+            found = own + found
+            y1, y2 = x1.detach(), x2.detach()
+        return d1, d2, None, *found
+""",
+    "saved_bytes": """
+def saved_bytes(fn, *xs):
+    weights = fn.parameters() if isinstance(fn, torch.nn.Module) else []
+    free = {one.untyped_storage().data_ptr() for one in [*xs, *weights]}
+    kept = {}
+    def keep(tensor):
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in free:
+            kept[storage.data_ptr()] = storage.nbytes(), tensor
+        return tensor
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        fn(*xs)
+    return sum(size for size, _ in kept.values())
+""",
+}
+
+HEAD = """# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---"""
+
+WRONG = {
+    "gan_step": ("    od.zero_grad()\n", "", "clears_the_generator_alone"),
+    "substitute_labels": (
+        "query(x).argmax(-1)",
+        "query(x).argmin(-1)",
+        "takes_the_smallest_score",
+    ),
+    "rev_fn": ("None, *found", "None, *(None for _ in found)", "LosesTheGradientsOfTheParameters"),
+    "saved_bytes": ("[*xs, *weights]", "[*weights]", "counts_inputs"),
+}
+
+IGNORES_THE_REFUSAL = RIGHT["substitute_labels"].replace(
+    "    return x, query(x).argmax(-1)",
+    """    y = query(x).argmax(-1)
+    try:
+        query(x)
+    except RuntimeError:
+        pass
+    return x, y""",
+)
+
+SPENDS_TOO_MUCH = RIGHT["substitute_labels"].replace("query(x)", "(query(x) + query(x))")
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory):
+    """The instructor's notebook of all four."""
+    cells = [HEAD, "# %%\nimport torch\n\nfrom gradus import check"]
+    for name, code in RIGHT.items():
+        lines = [f"    {line}".rstrip() for line in code.strip().splitlines()]
+        body = "\n".join(["if True:", "    ### BEGIN SOLUTION", *lines, "    ### END SOLUTION"])
+        cells.append(f'# %% answer="{name}"\n{body}')
+        cells.append(
+            f'# %% check="{name}" points=2 minutes=9 difficulty=1 importance=5\n'
+            f'# Tested: the contract.\ncheck("{name}", {name})'
+        )
+    path = tmp_path_factory.mktemp("kinds") / "kinds.py"
+    path.write_text("\n\n".join(cells) + "\n")
+    return build.build(path, {name: catalogue.find(name) for name in RIGHT})
+
+
+def verdicts(notebook, judge, answers):
+    """Return the verdicts on ``answers``, graded in a real sandbox."""
+    handed_in = notebook.copy()
+    handed_in.cells = [cell.copy() for cell in notebook.cells]
+    for cell in handed_in.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name in answers:
+            cell.source = answers[name]
+    terms = Terms("ada", "kinds", b"a secret of the tests", Limits(wall=30))
+    return {one.exercise: one for one in grade(handed_in, notebook, judge, terms).verdicts}
+
+
+def test_right_answers_earn_all_points(notebook, judge):
+    """Models, optimizers, a black box and costs cross the wire, and come back right."""
+    found = verdicts(notebook, judge, RIGHT)
+    assert {name: (one.finding, one.points) for name, one in found.items()} == dict.fromkeys(
+        RIGHT, ("", 2)
+    )
+
+
+def test_one_wrong_answer_in_each_is_named(notebook, judge):
+    """One slip in each of four exercises, each recognised for what it is."""
+    answers = {name: RIGHT[name].replace(old, new) for name, (old, new, _) in WRONG.items()}
+    found = verdicts(notebook, judge, answers)
+    assert {name: one.belief for name, one in found.items()} == {
+        name: belief for name, (*_, belief) in WRONG.items()
+    }
+
+
+def test_a_budget_that_is_spent_is_an_error_in_the_learners_code(notebook, judge):
+    """Each example asked about twice: the judge refuses, and the finding says why."""
+    answers = {**RIGHT, "substitute_labels": SPENDS_TOO_MUCH}
+    found = verdicts(notebook, judge, answers)["substitute_labels"]
+    assert found.belief == "asks_twice_about_each_point"
+    assert "BudgetSpent: 16 examples were asked about; 8 were granted" in found.finding
+
+
+def test_a_refused_question_is_counted_by_the_judge(notebook, judge):
+    """Whoever catches the error and answers right has asked too much all the same."""
+    answers = {**RIGHT, "substitute_labels": IGNORES_THE_REFUSAL}
+    found = verdicts(notebook, judge, answers)["substitute_labels"]
+    assert found.belief == "ignores_the_refusal"
+    assert "queries: expected at most 8, got 16" in found.finding
