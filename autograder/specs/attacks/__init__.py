@@ -1,0 +1,1 @@
+"""Attacks: small changes of the input that a model does not survive."""
