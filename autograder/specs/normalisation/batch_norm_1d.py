@@ -394,7 +394,7 @@ def drive(ask: Recorder, inputs: Mapping[str, Any]) -> None:
     evaluates = len(inputs["alone"]) > 0
     training = not evaluates and len(inputs["batches"]) == 1 and inputs["features"] > 1
     for step, batch in enumerate(inputs["batches"], 1):
-        x = batch.clone().requires_grad_(training)
+        x = batch.clone().requires_grad_(not evaluates)
         result = layer.method("forward", x, about=f"step {step}", names=("x",))
         if training:
             gain, bias = layer.get("weight"), layer.get("bias")
