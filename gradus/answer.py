@@ -297,9 +297,12 @@ def _copied(value: Any) -> Any:
 
 
 def _detached(value: Any) -> Any:
-    """Return ``value`` with its tensors cut from the graph: a reply shares no history."""
+    """Return a copy of ``value`` with its tensors cut from the graph.
+
+    A reply shares no history and no memory: a later step may change what is held in place.
+    """
     if isinstance(value, Tensor):
-        return value.detach()
+        return value.detach().clone()
     if type(value) in (list, tuple):
         return type(value)(_detached(item) for item in value)
     if type(value) is dict:

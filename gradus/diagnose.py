@@ -116,8 +116,11 @@ def misses(step: Step, reply: Reply, forbidden: Forbidden) -> Difference | None:
 
 
 def alike(question: Question, one: Reply, other: Reply) -> bool:
-    """Return whether two replies agree, and lie on the same side of each bound."""
+    """Return whether two replies agree, edit the same, and lie on the same side of each bound."""
     if differs(question, one, other) is not None:
+        return False
+    edits = [set(reply.get("edited", [])) for reply in (one, other)]
+    if (edits[0] ^ edits[1]) - set(question.expected.get("edited", [])):
         return False
     sides = [
         [bound.admits(number) for bound, number in amounts(question, reply)]

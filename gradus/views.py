@@ -58,19 +58,21 @@ def form(value: Any, arguments: Sequence[Any]) -> Any:
 def masked_rows(value: Any, arguments: Sequence[Any]) -> Any:
     """Show what chance did to a matrix of ones: how often an entry is 0, and what the others are.
 
-    Also whether any two rows, and any two columns, are alike: of independent draws none are.
+    Also whether any two rows, and any two columns, are alike: of independent draws none are, and
+    where some are, the share of zeros has fewer draws behind it than entries and is not shown.
     """
     if value.dim() != 2:
         return form(value, arguments)
     zero = value == 0
     others = value[~zero].unique().tolist()
     alike = [len(part.unique(dim=0)) < len(part) for part in (zero, zero.T)]
+    share = torch.tensor(nan) if any(alike) else zero.double().mean()
     return {
         "dtype": str(value.dtype),
-        "share of zeros": zero.double().mean(),
-        "values other than 0": others[:3],
         "two rows alike": alike[0],
         "two columns alike": alike[1],
+        "share of zeros": share.double(),
+        "values other than 0": others[:3],
     }
 
 

@@ -1,1 +1,1 @@
-"""Sharing, attacks, tangents: PS6."""
+"""Attacks: inputs that a model does not survive, and models copied by asking."""

@@ -1,0 +1,1 @@
+"""Debugging: training loops that learn less than they could."""

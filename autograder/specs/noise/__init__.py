@@ -1,0 +1,1 @@
+"""Noise as regulariser: dropout and its kin."""

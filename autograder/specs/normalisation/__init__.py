@@ -1,0 +1,1 @@
+"""Normalisation: batch norm and what it keeps."""

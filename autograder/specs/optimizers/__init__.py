@@ -1,0 +1,1 @@
+"""Optimizers: what a step makes of a gradient."""
