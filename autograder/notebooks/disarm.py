@@ -5,6 +5,8 @@ is logged in there can change every grade, so nothing of a learner's may run.
 """
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -29,12 +31,30 @@ def disarm(notebook: NotebookNode) -> NotebookNode:
 def _disarmed(cell: NotebookNode) -> NotebookNode:
     safe = NotebookNode(cell)
     safe.metadata = NotebookNode({key: cell.metadata[key] for key in KEPT if key in cell.metadata})
-    safe.pop("attachments", None)
     if cell.cell_type != "code":
-        safe.source = re.sub(r"<(?=[A-Za-z/!?])", "< ", cell.source)
+        pictures = _pictures(cell.get("attachments", {}))
+        safe.pop("attachments", None)
+        if pictures:
+            safe.attachments = pictures
+        plain = re.sub(r"<(?=[A-Za-z/!?])", "< ", cell.source)
+        safe.source = re.sub(r"attachment:([^\s)\"'>]*)", _kept_or_named(pictures), plain)
     elif "outcome" not in cell.metadata.get("gradus", {}):
         safe.outputs = [_as_picture_or_text(output) for output in cell.outputs]
     return safe
+
+
+def _pictures(attachments: Any) -> NotebookNode:
+    found = NotebookNode()
+    for name, kinds in attachments.items() if isinstance(attachments, dict) else ():
+        safe = {kind: data for kind, data in kinds.items() if kind in SHOWN}
+        if safe:
+            found[name] = NotebookNode(safe)
+    return found
+
+
+def _kept_or_named(pictures: NotebookNode) -> Callable[[re.Match[str]], str]:
+    """Return what a reference becomes: a page with a missing attachment is not made at all."""
+    return lambda found: found[0] if found[1] in pictures else f"missing-{found[1]}"
 
 
 def _as_picture_or_text(output: NotebookNode) -> NotebookNode:

@@ -15,7 +15,7 @@ def fill(folder):
     return total
 
 def entropy(p, base=2.0):
-    if sum(fill(folder) for folder in ("/tmp", "/dev/shm", "/dev", "/", "/run")) > 3 * 2**29:
+    if sum(fill(folder) for folder in ("/tmp", "/dev/shm", "/dev", "/", "/run")) > 2**29:
         raise AssertionError("FOUND a gigabyte")
     return p.sum(-1)
 """
