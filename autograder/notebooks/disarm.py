@@ -17,6 +17,10 @@ KEPT = ("nbgrader", "gradus")
 """The metadata of a cell that the grader reads; the rest would go into pages as attributes."""
 
 
+MARKUP = re.compile(r"<(?=[A-Za-z/!?])|&(?=[#A-Za-z])|script(?=\W*:)", re.IGNORECASE)
+"""Where a tag, an entity or an address that is code begins; a space after it ends that."""
+
+
 def disarm(notebook: NotebookNode) -> NotebookNode:
     """Return ``notebook`` with no markup of the learner's; the judge's own cards stay.
 
@@ -36,7 +40,7 @@ def _disarmed(cell: NotebookNode) -> NotebookNode:
         safe.pop("attachments", None)
         if pictures:
             safe.attachments = pictures
-        plain = re.sub(r"<(?=[A-Za-z/!?])", "< ", cell.source)
+        plain = MARKUP.sub(r"\g<0> ", cell.source)
         safe.source = re.sub(r"attachment:([^\s)\"'>]*)", _kept_or_named(pictures), plain)
     elif "outcome" not in cell.metadata.get("gradus", {}):
         safe.outputs = [_as_picture_or_text(output) for output in cell.outputs]
