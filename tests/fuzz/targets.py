@@ -111,7 +111,7 @@ def shows_an_output(data: bytes) -> None:
 def answers_a_query(data: bytes) -> None:
     """Put the query that ``data`` describes to a black box of the judge's."""
     boxes = BlackBoxes()
-    boxes.hidden([Query(Recipe("linear", {"inputs": 2, "outputs": 3, "seed": 1}), 4)])
+    boxes.hidden([Query(4, Recipe("linear", {"inputs": 2, "outputs": 3, "seed": 1}))])
     try:
         message_ = wire.decode(message(_text(structure(data))))
     except WireError:
