@@ -20,6 +20,14 @@ c.CourseDirectory.db_url = os.environ.get("GRADUS_DB", f"sqlite:///{COURSE / 'gr
 # Without "*.py" generate_assignment copies the model answers into the release.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "*.py"]
 
+c.Autograde.sanitize_preprocessors = [
+    "autograder.gradebook.plugin.RestoreCells",  # the rest are nbgrader's
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 c.Autograde.autograde_preprocessors = [
     "autograder.gradebook.plugin.JudgeAnswers",  # in place of nbgrader's Execute
     "nbgrader.preprocessors.IgnorePattern",
@@ -35,8 +43,8 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 c.ClearMetadataPreprocessor.enabled = False  # the verdicts live in the graded cells' metadata
-c.JudgeAnswers.root = str(ROOT)
-c.JudgeAnswers.folder = str(COURSE)
+c.OnCourse.root = str(ROOT)
+c.OnCourse.folder = str(COURSE)
 
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("not yet written")'}
 c.Exchange.root = str(COURSE / "exchange")

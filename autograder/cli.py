@@ -128,7 +128,7 @@ def grade(
     for name in _progress(names, f"grading {assignment}", quiet=as_json):
         problem = book.autograde(course, assignment, name, sandboxed=not unsafe)
         records.append(book.read_record(course, assignment, name, problem))
-    book.write_feedback(course, assignment)
+    unwritten = book.write_feedback(course, assignment)
     if as_json:
         for record in records:
             print(json.dumps(record.to_dict()))
@@ -137,7 +137,9 @@ def grade(
         out.print(f"gradebook  {course.gradebook}")
         page = f"<student>/{assignment}/{assignment}.html"
         out.print(f"feedback   {course.folder / 'feedback'}/{page}")
-    raise typer.Exit(1 if any(record.problem for record in records) else 0)
+    if unwritten:
+        err.print(f"gradus: not every feedback page could be written: {unwritten}", soft_wrap=True)
+    raise typer.Exit(1 if unwritten or any(record.problem for record in records) else 0)
 
 
 @app.command("mutants")

@@ -90,9 +90,16 @@ def autograde(course: Course, assignment: str, student: str, *, sandboxed: bool 
     return ""
 
 
-def write_feedback(course: Course, assignment: str) -> None:
-    """Let nbgrader write the feedback pages of all graded submissions."""
-    _ask(_config(course), "generate_feedback", assignment, force=True)
+def write_feedback(course: Course, assignment: str) -> str:
+    """Let nbgrader write the feedback pages of all graded submissions.
+
+    Returns its complaint, empty if none: a page that cannot be made costs no one else's.
+    """
+    try:
+        _ask(_config(course), "generate_feedback", assignment, force=True)
+    except GradusError as error:
+        return str(error)
+    return ""
 
 
 def read_record(course: Course, assignment: str, student: str, problem: str = "") -> Record:

@@ -13,16 +13,34 @@ from autograder.grading.submission import Terms, grade
 from autograder.judge.client import Judge
 from autograder.notebooks.build import HIDDEN
 from autograder.notebooks.disarm import disarm
-from autograder.notebooks.restore import changes
+from autograder.notebooks.restore import changes, restore
 from autograder.sandbox.limits import Limits
 from autograder.verdict import Outcome
 
 
-class JudgeAnswers(NbGraderPreprocessor):
-    """In place of nbgrader's Execute: run in a sandbox, and let the judge write the scores."""
+class OnCourse(NbGraderPreprocessor):
+    """A preprocessor that knows where the course and the class are."""
 
     root = Unicode(help="the repository of the course").tag(config=True)
     folder = Unicode(help="the folder of the class, which holds the secret").tag(config=True)
+
+    def source_of(self, about: dict[str, str]) -> NotebookNode:
+        """Return the instructor's notebook of what is being graded."""
+        folder = Course(Path(self.root), Path(self.folder)).solutions / about["assignment"]
+        return nbformat.read(folder / f"{about['notebook']}.ipynb", as_version=4)
+
+
+class RestoreCells(OnCourse):
+    """Before all of nbgrader's own: it stops at metadata that a learner has broken."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Put the marked cells back as the instructor wrote them."""
+        return restore(nb, self.source_of(resources["nbgrader"])), resources
+
+
+class JudgeAnswers(OnCourse):
+    """In place of nbgrader's Execute: run in a sandbox, and let the judge write the scores."""
+
     sandboxed = Bool(True, help="False runs submissions without a sandbox").tag(config=True)
     wall = Float(Limits.wall, help="seconds a cell may take").tag(config=True)
 
@@ -31,7 +49,7 @@ class JudgeAnswers(NbGraderPreprocessor):
         about = resources["nbgrader"]
         course = Course(Path(self.root), Path(self.folder))
         assignment, notebook = about["assignment"], about["notebook"]
-        source = nbformat.read(course.solutions / assignment / f"{notebook}.ipynb", as_version=4)
+        source = self.source_of(about)
         handed_in = course.folder / "submitted" / about["student"] / assignment
         original = nbformat.read(handed_in / f"{notebook}.ipynb", as_version=4)
         terms = Terms(

@@ -5,6 +5,8 @@ is logged in there can change every grade, so nothing of a learner's may run.
 """
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -13,6 +15,10 @@ SHOWN = ("text/plain", "text/latex", "image/png", "image/jpeg")
 
 KEPT = ("nbgrader", "gradus")
 """The metadata of a cell that the grader reads; the rest would go into pages as attributes."""
+
+
+MARKUP = re.compile(r"<(?=[A-Za-z/!?])|&(?=[#A-Za-z])|script(?=\W*:)", re.IGNORECASE)
+"""Where a tag, an entity or an address that is code begins; a space after it ends that."""
 
 
 def disarm(notebook: NotebookNode) -> NotebookNode:
@@ -29,12 +35,30 @@ def disarm(notebook: NotebookNode) -> NotebookNode:
 def _disarmed(cell: NotebookNode) -> NotebookNode:
     safe = NotebookNode(cell)
     safe.metadata = NotebookNode({key: cell.metadata[key] for key in KEPT if key in cell.metadata})
-    safe.pop("attachments", None)
     if cell.cell_type != "code":
-        safe.source = re.sub(r"<(?=[A-Za-z/!?])", "< ", cell.source)
+        pictures = _pictures(cell.get("attachments", {}))
+        safe.pop("attachments", None)
+        if pictures:
+            safe.attachments = pictures
+        plain = MARKUP.sub(r"\g<0> ", cell.source)
+        safe.source = re.sub(r"attachment:([^\s)\"'>]*)", _kept_or_named(pictures), plain)
     elif "outcome" not in cell.metadata.get("gradus", {}):
         safe.outputs = [_as_picture_or_text(output) for output in cell.outputs]
     return safe
+
+
+def _pictures(attachments: Any) -> NotebookNode:
+    found = NotebookNode()
+    for name, kinds in attachments.items() if isinstance(attachments, dict) else ():
+        safe = {kind: data for kind, data in kinds.items() if kind in SHOWN}
+        if safe:
+            found[name] = NotebookNode(safe)
+    return found
+
+
+def _kept_or_named(pictures: NotebookNode) -> Callable[[re.Match[str]], str]:
+    """Return what a reference becomes: a page with a missing attachment is not made at all."""
+    return lambda found: found[0] if found[1] in pictures else f"missing-{found[1]}"
 
 
 def _as_picture_or_text(output: NotebookNode) -> NotebookNode:

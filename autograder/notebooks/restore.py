@@ -13,16 +13,22 @@ def restore(submission: NotebookNode, source: NotebookNode) -> NotebookNode:
     """Return ``submission`` with each nbgrader cell of ``source`` in it exactly once.
 
     Cells that learners answer in keep their text; locked cells get the source's text back, and
-    return where they are missing. A second cell with the same grade id loses its mark.
+    return where they are missing. A second cell with the same grade id loses its mark, and so
+    does a locked cell that stands before a cell it should follow.
     """
     originals = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if _marked(cell)}
+    names = list(originals)
     restored: list[NotebookNode] = []
     present: set[str] = set()
-    for cell in submission.cells:
+    for at, cell in enumerate(submission.cells):
         cell = copy.deepcopy(cell)
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        name = grade_id(cell)
         cell.metadata.pop("gradus", None)
-        if name not in originals or name in present:
+        early = name in originals and originals[name].metadata.nbgrader.locked
+        if early:  # a graded cell before the answer it asks for would cost an honest answer
+            later = {grade_id(other) for other in submission.cells[at + 1 :]}
+            early = not later.isdisjoint(names[: names.index(name)])
+        if name not in originals or name in present or early:
             cell.metadata.pop("nbgrader", None)
         else:
             present.add(name)
@@ -30,9 +36,9 @@ def restore(submission: NotebookNode, source: NotebookNode) -> NotebookNode:
         restored.append(cell)
     for name in originals:
         if name not in present and originals[name].metadata.nbgrader.locked:
-            restored.insert(_place(restored, list(originals), name), copy.deepcopy(originals[name]))
+            restored.insert(_place(restored, names, name), copy.deepcopy(originals[name]))
     result = copy.deepcopy(source)  # its metadata, too: kernel and language are not the learner's
-    result.cells = restored
+    result.cells = _with_ids_of_their_own(restored)
     return result
 
 
@@ -43,11 +49,7 @@ def changes(submission: NotebookNode, source: NotebookNode) -> dict[str, str]:
         if not _marked(original) or not original.metadata.nbgrader.locked:
             continue
         name = original.metadata.nbgrader.grade_id
-        there = [
-            cell
-            for cell in submission.cells
-            if cell.metadata.get("nbgrader", {}).get("grade_id") == name
-        ]
+        there = [cell for cell in submission.cells if grade_id(cell) == name]
         if not there:
             found[name] = "its graded cell was missing"
         elif len(there) > 1:
@@ -59,15 +61,32 @@ def changes(submission: NotebookNode, source: NotebookNode) -> dict[str, str]:
     return found
 
 
+def grade_id(cell: NotebookNode) -> str:
+    """Return the grade id that a cell claims, empty if none, whatever its metadata holds."""
+    mark = cell.metadata.get("nbgrader")
+    name = mark.get("grade_id") if isinstance(mark, dict) else None
+    return name if isinstance(name, str) else ""
+
+
 def _marked(cell: NotebookNode) -> bool:
-    return "grade_id" in cell.metadata.get("nbgrader", {})
+    return grade_id(cell) != ""
+
+
+def _with_ids_of_their_own(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Return ``cells``, those renamed whose id an earlier one has: a cell that came back, say."""
+    seen: set[str] = set()
+    for at, cell in enumerate(cells):
+        if not isinstance(cell.get("id"), str) or cell.id in seen:
+            cell.id = f"cell-{at}-of-{len(cells)}"
+        seen.add(cell.id)
+    return cells
 
 
 def _as_written(cell: NotebookNode, original: NotebookNode) -> NotebookNode:
     fresh = copy.deepcopy(original)
     if not original.metadata.nbgrader.locked:
         fresh.source = cell.source
-    if "checksum" in cell.metadata.nbgrader:
+    if isinstance(cell.metadata.nbgrader.get("checksum"), str):
         fresh.metadata.nbgrader.checksum = cell.metadata.nbgrader.checksum
     fresh.id = cell.get("id", original.id)
     return fresh
@@ -76,9 +95,5 @@ def _as_written(cell: NotebookNode, original: NotebookNode) -> NotebookNode:
 def _place(cells: list[NotebookNode], names: list[str], name: str) -> int:
     """Return where a missing cell belongs: after the last of its predecessors that is there."""
     before = set(names[: names.index(name)])
-    there = [
-        index
-        for index, cell in enumerate(cells)
-        if cell.metadata.get("nbgrader", {}).get("grade_id") in before
-    ]
+    there = [index for index, cell in enumerate(cells) if grade_id(cell) in before]
     return there[-1] + 1 if there else len(cells)

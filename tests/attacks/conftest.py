@@ -23,7 +23,7 @@ def tried(graded, submit, scratch):
     """Return a function that tries a trick, and fails if it earned or cost what it should not."""
 
     def run(trick):
-        found = graded(submit(entropy=trick.CELL), wall=6, memory=2**30)
+        found = graded(submit(entropy=trick.CELL), wall=6, memory=2**30, disk=2**26)
         assert (found["entropy"].outcome, found["entropy"].points) == (Outcome.WRONG, 0)
         assert getattr(trick, "CAUSE", "case “") in found["entropy"].finding
         assert "FOUND" not in found["entropy"].finding

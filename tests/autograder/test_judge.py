@@ -1,5 +1,7 @@
 """The judge's process: questions out, numbers in, one chance, and a record nobody can edit."""
 
+import io
+import json
 import socket
 import threading
 import time
@@ -9,6 +11,8 @@ import torch
 
 from autograder import catalogue
 from autograder.errors import JudgeError
+from autograder.judge import server
+from autograder.judge.server import Turn
 from autograder.verdict import Outcome
 from gradus import wire
 from gradus.answer import Desk
@@ -164,3 +168,26 @@ def test_a_killed_judge_is_an_error_and_then_a_new_judge(place):
         with pytest.raises(JudgeError):
             mine.close("")
         test_right_numbers_are_right(mine, place)
+
+
+def test_a_fault_in_mid_turn_is_told_when_the_turn_is_closed(tmp_path, monkeypatch):
+    """An error of ours while it asks is one answer, to the close; the next turn is in step."""
+
+    class Breaks(Turn):
+        def _accept(self, control):
+            mine, theirs = socket.socketpair()
+            theirs.close()
+            return mine
+
+        def _answer(self, request, channel, control):
+            raise RuntimeError("our own mistake")
+
+    monkeypatch.setattr(server, "Turn", Breaks)
+    said = io.StringIO()
+    open_ = {"do": "open", "exercise": "kl", "seed": 7, "socket": str(tmp_path / "s")}
+    lines = [open_, {"do": "close", "cause": ""}, {"do": "close", "cause": ""}]
+    server.serve(io.StringIO("".join(json.dumps(line) + "\n" for line in lines)), said)
+    answers = [json.loads(line) for line in said.getvalue().splitlines()]
+    assert [next(iter(answer)) for answer in answers] == ["ready", "fault", "fault"]
+    assert answers[1]["fault"] == "RuntimeError: our own mistake"
+    assert "no turn is open" in answers[2]["fault"]

@@ -70,8 +70,10 @@ def test_trouble_in_one_exercise_costs_that_exercise(graded, submit, answer, fin
         "import warnings; warnings.warn('careful')",
         "import logging; logging.getLogger().error('oh')",
         "0.0",
+        "import sys\nfor n in range(9): print(f'\\r{n}0%|#', end='', file=sys.stderr, flush=True)",
+        "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()",
     ],
-    ids=["prints", "warns", "logs", "shows"],
+    ids=["prints", "warns", "logs", "shows", "progress bar", "figure"],
 )
 def test_noise_never_changes_a_score(graded, submit, noise):
     """A line on stderr, a warning, a printed number: none of it is a score."""

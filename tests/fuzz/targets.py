@@ -14,11 +14,12 @@ import torch
 from safetensors.torch import save
 
 from autograder import catalogue, quizzes, rules
+from autograder.judge.black_box import BlackBoxes
 from autograder.judge.server import _reply
 from autograder.sandbox.kernel import _output
 from gradus import wire
 from gradus.quiz import Quiz
-from gradus.wire import WireError
+from gradus.wire import Query, Recipe, WireError
 
 EXERCISES = ("kl", "huffman_lengths", "beta_update", "dag_num_params", "solve", "to_tensor")
 
@@ -33,6 +34,7 @@ ATOMS = [
     *("image/png", "application/json", "execution_state", "idle", "output_type"),
     *(None, True, False, 0, 1, 2, 3, -1, 0.5, 2**63, 10**400, -(10**4000), 1e308),
     *(float("nan"), float("inf"), "", "\ud800", "\x1b[2J", "[/red]", "<script>", "é" * 600),
+    *("args", "flops", "saved_bytes"),  # new ones go last: the corpus counts from the front
 ]
 
 
@@ -93,7 +95,7 @@ def weighs_a_reply(data: bytes) -> None:
         reply = _reply(wire.decode(message(_text(structure(data[1:])))))
     except WireError:
         return
-    _writable(rules.weigh(quiz, [reply] * len(quiz.questions)).to_dict())
+    _writable(rules.weigh(quiz, [reply] * len(quiz.steps)).to_dict())
 
 
 def shows_an_output(data: bytes) -> None:
@@ -106,7 +108,20 @@ def shows_an_output(data: bytes) -> None:
         _writable(notebook)
 
 
-TARGETS = {one.__name__: one for one in (reads_a_message, weighs_a_reply, shows_an_output)}
+def answers_a_query(data: bytes) -> None:
+    """Put the query that ``data`` describes to a black box of the judge's."""
+    boxes = BlackBoxes()
+    boxes.hidden([Query(4, Recipe("linear", {"inputs": 2, "outputs": 3, "seed": 1}))])
+    try:
+        message_ = wire.decode(message(_text(structure(data))))
+    except WireError:
+        return
+    if isinstance(message_, dict):
+        wire.encode(boxes.answer(message_))
+
+
+_ALL = (reads_a_message, weighs_a_reply, shows_an_output, answers_a_query)
+TARGETS = {one.__name__: one for one in _ALL}
 
 
 def _key(value: Any) -> str:

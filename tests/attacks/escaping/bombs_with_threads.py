@@ -1,5 +1,6 @@
 """Start threads without end."""
 
+CAUSE = "started more than 1024 threads"
 CELL = r"""
 import threading, time
 

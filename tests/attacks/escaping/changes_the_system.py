@@ -4,7 +4,9 @@ CELL = r"""
 import os
 
 def entropy(p, base=2.0):
-    places = [os.path.join(folder, name) for folder, _, names in os.walk("/proc/sys") for name in names]
+    places = []
+    for folder, _, names in os.walk("/proc/sys"):
+        places += [os.path.join(folder, name) for name in names]
     places += ["/proc/sysrq-trigger", "/proc/self/oom_score_adj", "/proc/mtrr", "/proc/1/mem"]
     for place in places:
         try:

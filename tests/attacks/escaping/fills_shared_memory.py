@@ -14,8 +14,11 @@ def fill(folder):
         pass
     return total
 
+written = sum(fill(folder) for folder in ("/tmp", "/dev/shm", "/dev", "/", "/run"))
+
+
 def entropy(p, base=2.0):
-    if sum(fill(folder) for folder in ("/tmp", "/dev/shm", "/dev", "/", "/run")) > 3 * 2**29:
+    if written > 2**29:
         raise AssertionError("FOUND a gigabyte")
     return p.sum(-1)
 """

@@ -7,5 +7,6 @@ class Error(Exception):
 Error.__name__ = "<img src=x onerror=alert(1)>"
 
 def entropy(p, base=2.0):
-    raise Error("[/red] \x1b[2J\x1b]0;owned\x07 <script>alert(1)</script> \ud800 \u202e" + "x" * 10**6)
+    codes = "[/red] \x1b[2J\x1b]0;owned\x07 \ud800 \u202e"
+    raise Error(codes + "<script>alert(1)</script>" + "x" * 10**6)
 """

@@ -4,8 +4,12 @@ CAUSE = "did not hand its function in"
 CELL = r"""
 import importlib, sys, types
 
+def hand_in(*args, **kwargs):
+    sys.modules["gradus.answer"], importlib.reload = real, reload  # once: the next is honest
+    return 2.0
+
 fake = types.ModuleType("gradus.answer")
-fake.hand_in = lambda *args, **kwargs: 2.0
+fake.hand_in = hand_in
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
@@ -13,7 +17,8 @@ class Finder:
             sys.modules[name] = fake
         return None
 
-real = sys.modules.get("gradus.answer")
+import gradus.answer
+real, reload = gradus.answer, importlib.reload
 sys.modules["gradus.answer"] = fake
 sys.meta_path.insert(0, Finder())
 importlib.reload = lambda module: fake
@@ -21,12 +26,4 @@ importlib.reload = lambda module: fake
 
 def entropy(p, base=2.0):
     return p.sum(-1)
-
-def restore(*args):
-    if real is None:
-        sys.modules.pop("gradus.answer", None)
-    else:
-        sys.modules["gradus.answer"] = real
-
-get_ipython().events.register("post_run_cell", lambda result, seen=[]: seen.append(1) or (restore() if len(seen) > 2 else None))
 """

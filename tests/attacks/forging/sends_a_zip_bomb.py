@@ -9,7 +9,13 @@ from gradus import wire
 
 text = zlib.compress(b"[" + b"[]," * (33 * 10**6) + b"[]]", 9)
 FRAME = save({"value": torch.frombuffer(bytearray(text), dtype=torch.uint8)})
-wire.encode = lambda value: FRAME
+real = wire.encode
+
+def forge(value):
+    wire.encode = real  # once: the next exercise is honest
+    return FRAME
+
+wire.encode = forge
 
 
 def entropy(p, base=2.0):

@@ -14,7 +14,13 @@ def frame(entry):
         "-1": torch.tensor([1j]), "0": torch.zeros(2),
     })
 
-wire.encode = lambda value: frame({"name": "0", "order": [7, 9]})
+real = wire.encode
+
+def forge(value):
+    wire.encode = real  # once: the next exercise is honest
+    return frame({"name": "0", "order": [7, 9]})
+
+wire.encode = forge
 
 
 def entropy(p, base=2.0):

@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_markdown_cell
 
-from tests.attacks import WRONG, graded_cell
+from tests.attacks import WRONG
 
 CELL = WRONG
 
@@ -12,4 +12,6 @@ def tamper(notebook):
     notebook.metadata.bulk = {"x" * 10: ["y" * 1000] * 5000}
     notebook.cells[0].metadata.bulk = "z" * 2_000_000
     picture = {"bomb.svg": {"image/svg+xml": "A" * 3_000_000}}
-    notebook.cells.append(new_markdown_cell("![](attachment:bomb.svg)", attachments=picture))
+    notebook.cells.append(
+        new_markdown_cell("![](attachment:bomb.svg) ![](attachment:none.png)", attachments=picture)
+    )

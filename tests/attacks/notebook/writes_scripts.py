@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from tests.attacks import WRONG, graded_cell
+from tests.attacks import WRONG
 
 CELL = WRONG
 
@@ -10,9 +10,8 @@ CELL = WRONG
 def tamper(notebook):
     """Each of these runs in the browser of whoever looks at an unguarded page."""
     script = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-    notebook.cells.append(
-        new_markdown_cell(f"{script} $<script>alert(1)</script>$ [x](javascript:alert(1))")
-    )
+    links = r"[x](javascript:alert(1)) [y](&#106;avascript:alert(1)) [z](javascript\:alert(1))"
+    notebook.cells.append(new_markdown_cell(f"{script} $<script>alert(1)</script>$ {links}"))
     notebook.cells.append(new_raw_cell(script, metadata={"raw_mimetype": "text/html"}))
     notebook.cells.append(new_code_cell(f"from IPython.display import HTML\nHTML({script!r})"))
     notebook.cells[0].metadata.tags = ['x" onmouseover="alert(1)']
