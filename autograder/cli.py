@@ -96,7 +96,7 @@ def check(
     terms = Terms("self-study", notebook.stem, course.secret(), sandboxed=not unsafe)
     with err.status("judging") if not as_json else _Nothing(), Judge() as judge:
         graded = grade_submission(submission, source, judge, terms)
-    _print_verdicts(graded, terms, as_json)
+    _print_verdicts(graded, as_json)
     right = all(verdict.outcome is Outcome.RIGHT for verdict in graded.verdicts)
     raise typer.Exit(0 if right else 1)
 
@@ -230,13 +230,13 @@ def _read_notebook(path: Path) -> Any:
         raise SubmissionError(f"{path} is no notebook: {error}") from error
 
 
-def _print_verdicts(graded: Graded, terms: Terms, as_json: bool) -> None:
+def _print_verdicts(graded: Graded, as_json: bool) -> None:
     if as_json:
         for verdict in graded.verdicts:
             print(json.dumps({**verdict.to_dict(), "points": verdict.points}))
         return
     for verdict in graded.verdicts:
-        print(card_of(verdict, terms.sandbox), end="\n\n")
+        print(card_of(verdict, graded.sandbox), end="\n\n")
     points = sum(verdict.points for verdict in graded.verdicts)
     print(f"{points:g} of {sum(v.max_points for v in graded.verdicts):g} points")
 

@@ -11,10 +11,10 @@ from traitlets import Bool, Float, Unicode
 from autograder.course import Course
 from autograder.grading.submission import Terms, grade
 from autograder.judge.client import Judge
+from autograder.limits import Limits
 from autograder.notebooks.build import HIDDEN
 from autograder.notebooks.disarm import disarm
 from autograder.notebooks.restore import changes
-from autograder.sandbox.limits import Limits
 from autograder.verdict import Outcome
 
 

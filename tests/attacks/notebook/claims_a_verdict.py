@@ -1,6 +1,6 @@
 """Write the judge's own record into the metadata."""
 
-from tests.attacks import WRONG, graded_cell
+from tests.attacks import WRONG
 
 CELL = WRONG
 
