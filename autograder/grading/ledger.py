@@ -9,11 +9,10 @@ import json
 import os
 import platform
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import autograder
 import gradus
@@ -138,13 +137,14 @@ def engine() -> str:
 
 
 def _is_a_spec(path: Path) -> bool:
-    return SPECS in path.parents and path.stem != "__init__"
+    return SPECS in path.parents
 
 
 def _spec(exercise: str) -> bytes:
     """Return the text of a spec, and of what its folder shares; empty if there is none."""
     found = sorted(SPECS.glob(f"*/{exercise}.py"))
-    return b"".join(path.read_bytes() for path in found)
+    shared = [path.with_name("__init__.py") for path in found]
+    return b"".join(path.read_bytes() for path in [*found, *shared] if path.is_file())
 
 
 def _digest(parts: Iterable[bytes]) -> str:
@@ -152,11 +152,3 @@ def _digest(parts: Iterable[bytes]) -> str:
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
-
-
-def with_problem(result: Result, problem: str) -> Result:
-    """Return ``result`` with what went wrong after it was judged."""
-    return replace(result, problem=problem)
-
-
-Json = dict[str, Any]
