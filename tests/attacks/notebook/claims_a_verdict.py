@@ -1,6 +1,6 @@
 """Write the judge's own record into the metadata."""
 
-from tests.attacks import WRONG
+from tests.attacks import WRONG, graded_cell
 
 CELL = WRONG
 

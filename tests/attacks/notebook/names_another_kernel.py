@@ -1,6 +1,6 @@
 """Let the notebook ask for a kernel and a language of its own."""
 
-from tests.attacks import WRONG
+from tests.attacks import WRONG, graded_cell
 
 CELL = WRONG
 

@@ -2,7 +2,7 @@
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
-from tests.attacks import WRONG
+from tests.attacks import WRONG, graded_cell
 
 CELL = WRONG
 
