@@ -1,8 +1,9 @@
 """The one command: ``gradus``. Each verb prints a table, or with ``--json`` one record a line."""
 
+import contextlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,14 +11,14 @@ import nbformat
 import torch
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, track
 from rich.table import Table
 
 from autograder import catalogue, mutants
 from autograder.course import Course
 from autograder.errors import GradusError, SubmissionError
 from autograder.feedback import card_of
-from autograder.gradebook import book, release
+from autograder.gradebook import release
 from autograder.gradebook.book import Record
 from autograder.grading.submission import Graded, Terms
 from autograder.grading.submission import grade as grade_submission
@@ -96,7 +97,7 @@ def check(
     terms = Terms("self-study", notebook.stem, course.secret(), sandboxed=not unsafe)
     with err.status("judging") if not as_json else _Nothing(), Judge() as judge:
         graded = grade_submission(submission, source, judge, terms)
-    _print_verdicts(graded, terms, as_json)
+    _print_verdicts(graded, as_json)
     right = all(verdict.outcome is Outcome.RIGHT for verdict in graded.verdicts)
     raise typer.Exit(0 if right else 1)
 
@@ -107,13 +108,28 @@ def grade(
     student: Annotated[
         list[str] | None, typer.Option("--student", help="Only this learner; may be repeated.")
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that judge; by default one per core.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="A dask scheduler that judges, such as tcp://host:8786.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Judge again what is known.")] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="Ask all the same questions; by default each their own.")
+    ] = None,
     as_json: Json = False,
     unsafe: Unsafe = False,
 ) -> None:
     """Grade all that was handed in, with nbgrader's gradebook and feedback.
 
-    Prints a row for each submission. Exits with 1 if a submission could not be graded.
+    What was judged before is not judged again, unless the submission, its exercise or the grader
+    changed. It may be stopped at any moment: the next run does the rest.
+    Prints a row for each submission, and a last line of counts for a script.
+    Exits with 1 if a submission could not be graded.
     """
+    from autograder.gradebook.classwork import Order, grade_class  # dask: not for every verb
+
     course = Course.here()
     _instructor_notebook(course, assignment)
     handed_in = course.students(assignment)
@@ -124,22 +140,21 @@ def grade(
             raise GradusError(f"{name} has handed nothing in: expected a folder {where}")
     if not names:
         raise GradusError(f"nothing to grade: expected {course.folder}/submitted/*/{assignment}/")
-    records = []
-    for name in _progress(names, f"grading {assignment}", quiet=as_json):
-        problem = book.autograde(course, assignment, name, sandboxed=not unsafe)
-        records.append(book.read_record(course, assignment, name, problem))
-    unwritten = book.write_feedback(course, assignment)
+    order = Order(workers, scheduler, seed, not unsafe, force)
+    with _class_progress(assignment, len(names), quiet=as_json) as told:
+        tally = grade_class(course, assignment, names, order, told)
     if as_json:
-        for record in records:
+        for record in tally.records:
             print(json.dumps(record.to_dict()))
     else:
-        out.print(_class_table(records))
+        out.print(_class_table(list(tally.records)))
         out.print(f"gradebook  {course.gradebook}")
         page = f"<student>/{assignment}/{assignment}.html"
         out.print(f"feedback   {course.folder / 'feedback'}/{page}")
-    if unwritten:
-        err.print(f"gradus: not every feedback page could be written: {unwritten}", soft_wrap=True)
-    raise typer.Exit(1 if unwritten or any(record.problem for record in records) else 0)
+        out.print(
+            f"{assignment}: submissions={len(names)} judged={tally.judged} failed={tally.failed}"
+        )
+    raise typer.Exit(1 if tally.failed else 0)
 
 
 @app.command("mutants")
@@ -216,6 +231,29 @@ def _progress(names: list[str], doing: str, *, quiet: bool) -> Iterable[str]:
     return names if quiet else track(names, doing, console=err)
 
 
+@contextlib.contextmanager
+def _class_progress(
+    assignment: str, total: int, *, quiet: bool
+) -> Iterator[Callable[[str, str], None]]:
+    """Show how many are done, failed and left, and for how long; yield what to tell it."""
+    columns = (
+        TextColumn("grading {task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed} done, {task.fields[failed]} failed, {task.remaining:g} left"),
+        TimeRemainingColumn(),
+    )
+    failed = 0
+    with Progress(*columns, console=err, disable=quiet) as progress:
+        bar = progress.add_task(assignment, total=total, failed=0)
+
+        def told(_: str, problem: str) -> None:
+            nonlocal failed
+            failed += bool(problem)
+            progress.update(bar, advance=1, failed=failed)
+
+        yield told
+
+
 def _instructor_notebook(course: Course, assignment: str) -> Any:
     path = course.source(assignment).with_suffix(".ipynb")
     if not path.is_file():
@@ -232,13 +270,13 @@ def _read_notebook(path: Path) -> Any:
         raise SubmissionError(f"{path} is no notebook: {error}") from error
 
 
-def _print_verdicts(graded: Graded, terms: Terms, as_json: bool) -> None:
+def _print_verdicts(graded: Graded, as_json: bool) -> None:
     if as_json:
         for verdict in graded.verdicts:
             print(json.dumps({**verdict.to_dict(), "points": verdict.points}))
         return
     for verdict in graded.verdicts:
-        print(card_of(verdict, terms.sandbox), end="\n\n")
+        print(card_of(verdict, graded.sandbox), end="\n\n")
     points = sum(verdict.points for verdict in graded.verdicts)
     print(f"{points:g} of {sum(v.max_points for v in graded.verdicts):g} points")
 

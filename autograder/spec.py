@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import Generator
 
+from autograder.limits import Limits
 from gradus.compare import Tolerance, by_chance
 from gradus.forbidden import Forbidden
 from gradus.wire import Query, Recipe
@@ -20,6 +21,7 @@ __all__ = [
     "Driver",
     "Exercise",
     "Forbidden",
+    "Limits",
     "Query",
     "Recipe",
     "Subject",
@@ -83,6 +85,7 @@ class Exercise:
         credit: The share of the points that each aspect earns, adding up to 1; empty means all
             or nothing.
         forbidden: What the exercise does without, where writing it is the exercise.
+        limits: What its cells may use, such as ``Limits(wall=60)``; None for the defaults.
     """
 
     id: str
@@ -94,3 +97,4 @@ class Exercise:
     misconceptions: tuple[Subject, ...] = ()
     credit: Mapping[str, float] = field(default_factory=dict)
     forbidden: Forbidden = field(default_factory=Forbidden)
+    limits: Limits | None = None

@@ -10,8 +10,9 @@ import torch
 from autograder import catalogue
 from autograder.grading.submission import Terms, grade
 from autograder.judge.client import Judge
+from autograder.limits import Limits
 from autograder.notebooks import build
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.warm import Zygote
 
 ROOT = Path(__file__).parent.parent
 torch.set_num_threads(1)
@@ -90,12 +91,21 @@ def judge():
         yield process
 
 
+@pytest.fixture(scope="session")
+def zygote():
+    """One zygote for all tests that run a kernel."""
+    with Zygote() as process:
+        yield process
+
+
 @pytest.fixture
-def graded(source, judge):
-    """Return the verdicts on a submission by exercise, graded in a real sandbox."""
+def graded(source, judge, zygote):
+    """Return the verdicts on a submission by exercise, graded in a real, warm sandbox."""
 
     def run(notebook, **limits):
         terms = Terms("ada", "small", b"a secret of the tests", Limits(**{"wall": 10, **limits}))
-        return {found.exercise: found for found in grade(notebook, source, judge, terms).verdicts}
+        found = grade(notebook, source, judge, terms, zygote)
+        assert found.sandbox == "bubblewrap, warm"
+        return {verdict.exercise: verdict for verdict in found.verdicts}
 
     return run

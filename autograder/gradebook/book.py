@@ -6,17 +6,20 @@ Each call is nbgrader's own converter with the course's nbgrader_config.py, so t
 
 import contextlib
 import io
+import json
 import os
 import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
+from sqlalchemy import create_engine
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -79,10 +82,21 @@ def release(course: Course, assignment: str, into: Path | None = None) -> None:
     _ask(config, "generate_assignment", assignment, force=True, create=True)
 
 
-def autograde(course: Course, assignment: str, student: str, *, sandboxed: bool = True) -> str:
-    """Grade one submission with nbgrader's autograde; return its complaint, empty if none."""
+def autograde(
+    course: Course,
+    assignment: str,
+    student: str,
+    *,
+    sandboxed: bool = True,
+    ready: dict[str, str] | None = None,
+) -> str:
+    """Grade one submission with nbgrader's autograde; return its complaint, empty if none.
+
+    ``ready`` are its notebooks as they were judged, if they were, as JSON by name.
+    """
     config = _config(course)
     config.JudgeAnswers.sandboxed = sandboxed
+    config.JudgeAnswers.ready = ready or {}
     try:
         _ask(config, "autograde", assignment, student, force=True, create=True)
     except GradusError as error:
@@ -90,37 +104,69 @@ def autograde(course: Course, assignment: str, student: str, *, sandboxed: bool 
     return ""
 
 
-def write_feedback(course: Course, assignment: str) -> str:
-    """Let nbgrader write the feedback pages of all graded submissions.
-
-    Returns its complaint, empty if none: a page that cannot be made costs no one else's.
-    """
+def write_feedback(course: Course, assignment: str, student: str) -> str:
+    """Let nbgrader write the feedback page of one graded submission; return its complaint."""
     try:
-        _ask(_config(course), "generate_feedback", assignment, force=True)
+        _ask(_config(course), "generate_feedback", assignment, student, force=True)
     except GradusError as error:
         return str(error)
     return ""
 
 
+def recorded_students(course: Course, assignment: str) -> list[str]:
+    """Return whose submissions the gradebook and the autograded folder both have."""
+    with _open(course) as gradebook:
+        found = [one.student.id for one in gradebook.assignment_submissions(assignment)]
+    return [student for student in found if _graded_notebook(course, assignment, student).is_file()]
+
+
 def read_record(course: Course, assignment: str, student: str, problem: str = "") -> Record:
     """Return what the gradebook and the autograded notebook say about one submission."""
-    graded = course.folder / "autograded" / student / assignment / f"{assignment}.ipynb"
-    verdicts, sandbox = _read_verdicts(graded) if graded.is_file() else ((), "")
+    return read_records(course, assignment, [student], {student: problem})[0]
+
+
+def read_records(
+    course: Course, assignment: str, students: list[str], problems: dict[str, str]
+) -> list[Record]:
+    """Return what the gradebook and the autograded notebooks say about each submission."""
+    records = []
+    with _open(course) as gradebook:
+        total = float(gradebook.find_assignment(assignment).max_score)
+        for student in students:
+            score, max_score, to_read = 0.0, total, 0
+            with contextlib.suppress(MissingEntry):
+                found = gradebook.find_submission(assignment, student)
+                score, max_score = float(found.score), float(found.max_score)
+                grades = [grade for notebook in found.notebooks for grade in notebook.grades]
+                to_read = sum(grade.needs_manual_grade for grade in grades)
+            graded = _graded_notebook(course, assignment, student)
+            verdicts, sandbox = _read_verdicts(graded) if graded.is_file() else ((), "")
+            problem = problems.get(student, "")
+            records.append(
+                Record(student, assignment, score, max_score, sandbox, verdicts, to_read, problem)
+            )
+    return records
+
+
+@contextlib.contextmanager
+def one_engine() -> Iterator[None]:
+    """Let nbgrader, which opens its database nine times for a submission, compile a query once."""
+    with patch("nbgrader.api.create_engine", cache(create_engine)):
+        yield
+
+
+def _open(course: Course) -> Gradebook:
     config = _config(course)
-    with Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id) as book:
-        try:
-            found = book.find_submission(assignment, student)
-            score, max_score = float(found.score), float(found.max_score)
-            to_read = sum(grade.needs_manual_grade for nb in found.notebooks for grade in nb.grades)
-        except MissingEntry:
-            score, to_read = 0.0, 0
-            max_score = float(book.find_assignment(assignment).max_score)
-    return Record(student, assignment, score, max_score, sandbox, verdicts, to_read, problem)
+    return Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id)
+
+
+def _graded_notebook(course: Course, assignment: str, student: str) -> Path:
+    return course.folder / "autograded" / student / assignment / f"{assignment}.ipynb"
 
 
 def _read_verdicts(path: Path) -> tuple[tuple[Verdict, ...], str]:
-    notebook = nbformat.read(path, as_version=4)
-    found = [dict(cell.metadata.gradus) for cell in notebook.cells if _judged(cell)]
+    cells = json.loads(path.read_text())["cells"]
+    found = [cell["metadata"]["gradus"] for cell in cells if _judged(cell)]
     sandbox = found[0]["sandbox"] if found else ""
     for values in found:
         values.pop("sandbox")
@@ -128,7 +174,7 @@ def _read_verdicts(path: Path) -> tuple[tuple[Verdict, ...], str]:
 
 
 def _judged(cell: Any) -> bool:
-    return "outcome" in cell.metadata.get("gradus", {})
+    return "outcome" in cell["metadata"].get("gradus", {})
 
 
 def _config(course: Course) -> Config:

@@ -1,20 +1,21 @@
 """The judge inside nbgrader's own commands: preprocessors named in nbgrader_config.py."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Bool, Float, Unicode
+from traitlets import Bool, Dict, Unicode
 
 from autograder.course import Course
-from autograder.grading.submission import Terms, grade
-from autograder.judge.client import Judge
+from autograder.errors import SubmissionError
+from autograder.gradebook.submissions import handed_in
+from autograder.grading.worker import judge_submission, put_away
 from autograder.notebooks.build import HIDDEN
 from autograder.notebooks.disarm import disarm
-from autograder.notebooks.restore import changes, restore
-from autograder.sandbox.limits import Limits
+from autograder.notebooks.restore import restore
 from autograder.verdict import Outcome
 
 
@@ -42,27 +43,32 @@ class JudgeAnswers(OnCourse):
     """In place of nbgrader's Execute: run in a sandbox, and let the judge write the scores."""
 
     sandboxed = Bool(True, help="False runs submissions without a sandbox").tag(config=True)
-    wall = Float(Limits.wall, help="seconds a cell may take").tag(config=True)
+    ready = Dict(help="notebooks judged already, as JSON by name").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Grade one sanitised notebook."""
+        """Return the judged form of one sanitised notebook, judging it if nobody has yet.
+
+        What is judged is the file that was handed in, here as in ``gradus grade``: what nbgrader
+        changed to make it safe is done again, and more strictly, on the way to the sandbox.
+        """
         about = resources["nbgrader"]
+        name = about["notebook"]
+        ready = self.ready or self._judge(about["student"], about["assignment"], name)
+        judged = nbformat.reads(ready[name], as_version=4)
+        judged.metadata = nb.metadata
+        return disarm(judged), resources
+
+    def _judge(self, student: str, assignment: str, notebook: str) -> dict[str, str]:
         course = Course(Path(self.root), Path(self.folder))
-        assignment, notebook = about["assignment"], about["notebook"]
-        source = self.source_of(about)
-        handed_in = course.folder / "submitted" / about["student"] / assignment
-        original = nbformat.read(handed_in / f"{notebook}.ipynb", as_version=4)
-        terms = Terms(
-            student=about["student"],
-            notes=changes(original, source),
-            assignment=assignment,
-            secret=course.secret(),
-            limits=Limits(wall=self.wall),
-            sandboxed=self.sandboxed,
-        )
-        with Judge() as judge:
-            graded = grade(nb, source, judge, terms)
-        return disarm(graded.notebook), resources
+        handed = handed_in(course, assignment, student, sandboxed=self.sandboxed)
+        only = replace(handed, sources={notebook: handed.sources[notebook]})
+        try:
+            result = judge_submission(only)
+        finally:
+            put_away()
+        if result.problem:
+            raise SubmissionError(result.problem)
+        return result.notebooks
 
 
 class SaveVerdicts(SaveAutoGrades):

@@ -17,20 +17,23 @@ from nbformat import NotebookNode
 from autograder.errors import JudgeError, SandboxError
 from autograder.feedback import outputs_of
 from autograder.judge.client import Judge
+from autograder.limits import Limits
 from autograder.notebooks.build import exercises_of
 from autograder.notebooks.restore import restore
-from autograder.sandbox.bubblewrap import NO_TIER, TIER, Place
+from autograder.sandbox.bubblewrap import Place
 from autograder.sandbox.kernel import CellRun, Kernel
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.warm import Zygote
 from autograder.seeds import seed_of
 from autograder.verdict import Verdict
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What grading is done with: whose submission, the seeds' secret, the limits, the tier.
+    """What grading is done with: whose submission, the seeds' secret, limits, sandbox or not.
 
-    ``notes`` are remarks on graded cells, by grade id, that go into the verdicts.
+    ``limits`` hold for exercises whose specs ask for no others. ``notes`` are remarks on graded
+    cells, by grade id, that go into the verdicts. ``known`` are verdicts of an earlier grading of
+    the same submission, by exercise: what they are about is not judged again.
     """
 
     student: str
@@ -39,11 +42,7 @@ class Terms:
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
     notes: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def sandbox(self) -> str:
-        """The sandbox tier by its true name."""
-        return TIER if self.sandboxed else NO_TIER
+    known: dict[str, Verdict] = field(default_factory=dict)
 
     def seed(self, exercise: str) -> int:
         """Return the seed of this learner's questions on ``exercise``."""
@@ -52,14 +51,26 @@ class Terms:
 
 @dataclass(frozen=True)
 class Graded:
-    """The notebook as it ran, its graded cells showing the judge's record, and that record."""
+    """The notebook as it ran, its graded cells showing the judge's record, that record, the tier.
+
+    ``sandbox`` is the true name of the sandbox that the last cell ran in.
+    """
 
     notebook: NotebookNode
     verdicts: tuple[Verdict, ...]
+    sandbox: str
 
 
-def grade(submission: NotebookNode, source: NotebookNode, judge: Judge, terms: Terms) -> Graded:
+def grade(
+    submission: NotebookNode,
+    source: NotebookNode,
+    judge: Judge,
+    terms: Terms,
+    zygote: Zygote | None = None,
+) -> Graded:
     """Return ``submission`` graded against ``source``, the instructor's notebook.
+
+    Kernels are forked by ``zygote`` where there is one.
 
     Raises:
         SandboxError: If no sandbox can be made on this machine.
@@ -67,14 +78,17 @@ def grade(submission: NotebookNode, source: NotebookNode, judge: Judge, terms: T
     notebook = restore(submission, source)
     exercises = exercises_of(source)
     names = {cell.metadata.nbgrader.grade_id: name for name, cell in exercises.items()}
+    limits = {name: _limits(name, judge, terms) for name in exercises}
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    turns = [names.get(cell.metadata.get("nbgrader", {}).get("grade_id", "")) for cell in cells]
     verdicts: dict[str, Verdict] = {}
     written = ""  # the last answer cell before a graded one
-    with _place() as place, Runner(place, terms) as runner:
-        for cell in notebook.cells:
-            if cell.cell_type != "code":
-                continue
+    with _place() as place, Runner(place, terms, zygote) as runner:
+        for number, (cell, name) in enumerate(zip(cells, turns, strict=True)):
             cell.execution_count, cell.outputs = None, []
-            name = names.get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+            # The cells before a graded one are its exercise's, and so are its limits theirs.
+            of = next((turn for turn in turns[number:] if turn is not None), None)
+            runner.limits = terms.limits if of is None else limits[of]
             if name is None:
                 if cell.metadata.get("nbgrader", {}).get("solution"):
                     written = cell.source
@@ -82,29 +96,47 @@ def grade(submission: NotebookNode, source: NotebookNode, judge: Judge, terms: T
                 cell.outputs = run.outputs + _stopped(run)
                 continue
             points = exercises[name].metadata.nbgrader.points
-            verdict = _judge(name, cell.source, written, judge, runner, place, terms).worth(points)
+            verdict = terms.known.get(name)
+            if verdict is None:
+                verdict = _judge(name, cell.source, written, judge, runner, place, terms)
             note = terms.notes.get(cell.metadata.nbgrader.grade_id, "")
-            verdicts[name] = replace(verdict, note=note)
-            cell.outputs = outputs_of(verdicts[name], terms.sandbox)
-            cell.metadata.gradus = {**verdicts[name].to_dict(), "sandbox": terms.sandbox}
-    return Graded(notebook, tuple(verdicts[name] for name in exercises if name in verdicts))
+            verdicts[name] = replace(verdict.worth(points), note=note)
+            cell.outputs = outputs_of(verdicts[name], runner.tier)
+            cell.metadata.gradus = {**verdicts[name].to_dict(), "sandbox": runner.tier}
+        found = tuple(verdicts[name] for name in exercises if name in verdicts)
+        return Graded(notebook, found, runner.tier)
+
+
+def _limits(exercise: str, judge: Judge, terms: Terms) -> Limits:
+    if exercise in terms.known:
+        return terms.limits
+    try:
+        return judge.limits(exercise) or terms.limits
+    except JudgeError:  # it will say so again when the exercise has its turn
+        return terms.limits
 
 
 class Runner:
-    """Runs cells one after another, in a new kernel whenever one was lost. A context manager."""
+    """Runs cells one after another, in a new kernel whenever one was lost. A context manager.
 
-    def __init__(self, place: Place, terms: Terms) -> None:
+    ``limits`` are those of the next cell, ``tier`` is the true name of the sandbox.
+    """
+
+    def __init__(self, place: Place, terms: Terms, zygote: Zygote | None = None) -> None:
         self._place = place
         self._terms = terms
+        self._zygote = zygote
         self._kernel: Kernel | None = None
         self._kept: list[str] = []
+        self.limits = terms.limits
         self.lost = ""
+        self.tier = ""
 
     def run(self, source: str, *, keep: bool = True) -> CellRun:
         """Run one cell; it is kept for a fresh kernel if it ends by itself and ``keep`` is true."""
         if not source.strip():
             return CellRun()
-        run = self._running().run(source)
+        run = self._running().run(source, self.limits)
         if run.cause:
             self._kernel = None
             self.lost = self.lost or run.cause
@@ -121,8 +153,10 @@ class Runner:
 
     def _running(self) -> Kernel:
         while self._kernel is None:
-            kernel = Kernel(self._place, self._terms.limits, sandboxed=self._terms.sandboxed)
-            self._kernel = kernel
+            kernel = Kernel(
+                self._place, self.limits, sandboxed=self._terms.sandboxed, zygote=self._zygote
+            )
+            self._kernel, self.tier = kernel, kernel.tier
             for index, source in enumerate(self._kept):
                 if kernel.run(source).cause:  # it ended well once, and does not now: leave it out
                     self._kernel = None

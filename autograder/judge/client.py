@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder.errors import JudgeError
+from autograder.limits import Limits
 from autograder.verdict import Verdict
 
 PATIENCE = 60.0
@@ -32,6 +33,15 @@ class Judge:
         self._ask(
             {"do": "open", "exercise": exercise, "seed": seed, "socket": str(path), "code": code}
         )
+
+    def limits(self, exercise: str) -> Limits | None:
+        """Return the limits that the spec of ``exercise`` asks for, None if it asks for none.
+
+        Raises:
+            JudgeError: If the spec or the judge fails.
+        """
+        found = self._ask({"do": "limits", "exercise": exercise})["limits"]
+        return None if found is None else Limits(**found)
 
     def close(self, cause: str) -> Verdict:
         """End the turn. ``cause`` says what kept the answer from coming, empty if nothing did.

@@ -12,7 +12,7 @@ import select
 import socket
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, TextIO
 
 import torch
@@ -140,6 +140,9 @@ def serve(control: TextIO, out: TextIO) -> None:
                 turn = Turn(quiz, message["socket"], message.get("code", ""))
                 _say(out, {"ready": True})
                 turn.conduct(control)
+            elif message["do"] == "limits":
+                limits = catalogue.find(message["exercise"]).limits
+                _say(out, {"limits": None if limits is None else asdict(limits)})
             elif turn is None:
                 _say(out, {"fault": "no turn is open: the judge was started anew in the middle"})
             else:

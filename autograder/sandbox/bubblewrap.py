@@ -18,10 +18,13 @@ from pathlib import Path
 import autograder
 import gradus
 from autograder.errors import SandboxError
-from autograder.sandbox.limits import Limits
+from autograder.limits import Limits
 
 TIER = "bubblewrap"
 """The name of this tier in every report."""
+
+WARM_TIER = "bubblewrap, warm"
+"""The same sandbox, around a kernel that a zygote forked: see :mod:`autograder.sandbox.warm`."""
 
 NO_TIER = "none"
 """The name of the tier without a sandbox, which exists behind ``--unsafe`` alone."""
@@ -41,10 +44,14 @@ class Place:
         return self.judge / "socket"
 
 
-def command(argv: list[str], place: Place, disk: int = Limits.disk) -> list[str]:
+def command(
+    argv: list[str], place: Place, disk: int = Limits.disk, *, info: int | None = None
+) -> list[str]:
     """Return the command line that runs ``argv`` in a sandbox over ``place``.
 
     Each writable folder inside holds at most ``disk`` bytes.
+    ``info`` is the number of a file on which bubblewrap tells about the sandbox it has made;
+    then ``argv`` is the sandbox's first process itself.
 
     Raises:
         SandboxError: If bubblewrap is not installed; the message says what to type.
@@ -56,6 +63,7 @@ def command(argv: list[str], place: Place, disk: int = Limits.disk) -> list[str]
             "type `sudo apt install bubblewrap` (or pass --unsafe for code you trust)"
         )
     words = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    words += [] if info is None else ["--as-pid-1", "--info-fd", str(info)]
     # A user namespace inside this one would bring capabilities back, and mounts without limits.
     words += ["--unshare-user", "--disable-userns", "--hostname", "sandbox"]
     # What root outside starts may write the kernel's settings, with no capability at all.
@@ -101,9 +109,8 @@ def restrict(limits: Limits) -> Callable[[], None]:
     """Return what the child does before it becomes the sandbox: take the system's own limits."""
 
     def apply() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file, limits.file))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+        for name, limit in limits.of_system().items():
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limit, limit))
 
     return apply
 

@@ -26,9 +26,10 @@ from jupyter_client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 from autograder.errors import SandboxError
+from autograder.limits import Limits
 from autograder.sandbox import bubblewrap
-from autograder.sandbox.bubblewrap import Place
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.bubblewrap import NO_TIER, TIER, WARM_TIER, Place
+from autograder.sandbox.warm import Zygote
 
 STARTING = 60.0
 """Seconds a kernel may take to answer for the first time."""
@@ -53,26 +54,30 @@ class CellRun:
 
 
 class Kernel:
-    """One IPython kernel over ``place``; end it with :meth:`stop`."""
+    """One IPython kernel over ``place``; end it with :meth:`stop`.
 
-    def __init__(self, place: Place, limits: Limits, *, sandboxed: bool = True) -> None:
+    A ``zygote`` forks it into its sandbox, ready in a fraction of a second. Where there is none,
+    or it fails, a new Python starts there; ``tier`` says by its true name what came of it.
+    """
+
+    def __init__(
+        self, place: Place, limits: Limits, *, sandboxed: bool = True, zygote: Zygote | None = None
+    ) -> None:
         self._limits = limits
         self._broke = ""
+        self._spent_before = 0.0
         # A folder of its own: what a lost kernel left in the last one is never touched again.
         self._folder = Path(tempfile.mkdtemp(dir=place.kernel, prefix=""))
         connection = self._folder / CONNECTION
         write_connection_file(str(connection), transport="ipc", ip=str(self._folder / "k"))
-        argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", str(connection)]
-        argv += ["--HistoryManager.enabled=False"]
-        self._process = subprocess.Popen(
-            bubblewrap.command(argv, place, limits.disk) if sandboxed else argv,
-            cwd=place.work,
-            env=bubblewrap.environment(place),  # bwrap's own can be read inside, as process 1's
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            preexec_fn=bubblewrap.restrict(limits),
-        )
+        self.tier = NO_TIER
+        self._forked: int | None = None
+        if sandboxed and zygote is not None:
+            with contextlib.suppress(SandboxError):
+                self._process, self._forked = zygote.start(place, connection, limits)
+                self.tier = WARM_TIER
+        if self._forked is None:
+            self._process = self._cold(place, connection, sandboxed)
         context = zmq.Context()
         # A frame larger than all permitted output is no output: zmq drops the peer.
         context.setsockopt(zmq.MAXMSGSIZE, 4 * limits.output)
@@ -85,8 +90,27 @@ class Kernel:
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
 
-    def run(self, source: str) -> CellRun:
-        """Run ``source`` as one cell and return how it went; a lost kernel is stopped."""
+    def _cold(self, place: Place, connection: Path, sandboxed: bool) -> subprocess.Popen[bytes]:
+        argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", str(connection)]
+        argv += ["--HistoryManager.enabled=False"]
+        self.tier = TIER if sandboxed else NO_TIER
+        return subprocess.Popen(
+            bubblewrap.command(argv, place, self._limits.disk) if sandboxed else argv,
+            cwd=place.work,
+            env=bubblewrap.environment(place),  # bwrap's own can be read inside, as process 1's
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=bubblewrap.restrict(self._limits),
+        )
+
+    def run(self, source: str, limits: Limits | None = None) -> CellRun:
+        """Run ``source`` as one cell and return how it went; a lost kernel is stopped.
+
+        ``limits`` are those of this cell, in place of the kernel's own.
+        """
+        self._limits = limits or self._limits
+        self._spent_before = sum(_spent(self._family()))
         outputs: list[Any] = []
         error = ""
         size = 0
@@ -133,7 +157,7 @@ class Kernel:
             requests.add(self._client.kernel_info())
             with contextlib.suppress(Empty):
                 while True:
-                    message = self._client.get_iopub_msg(timeout=1.0)
+                    message = self._client.get_iopub_msg(timeout=0.1)
                     if message["parent_header"].get("msg_id") in requests:
                         return
         code = self._process.poll()
@@ -143,10 +167,9 @@ class Kernel:
 
     def stop(self) -> None:
         """Kill the kernel and all it started."""
-        with contextlib.suppress(psutil.NoSuchProcess):
-            for child in psutil.Process(self._process.pid).children(recursive=True):
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    child.kill()
+        for process in self._family():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self._process.kill()
         self._process.wait()
         self._client.stop_channels()
@@ -157,21 +180,32 @@ class Kernel:
 
     def _watch(self) -> None:
         """Look at the sandbox's processes five times a second; kill it when it takes too much."""
+        while not self._broke and self._process.poll() is None:
+            family = self._family()
+            if len(family) > self._limits.processes:
+                self._break(f"started more than {self._limits.processes} processes")
+            elif sum(_threads(family)) > THREADS * self._limits.processes:
+                self._break(f"started more than {THREADS * self._limits.processes} threads")
+            elif sum(_resident(family)) > self._limits.memory:
+                self._break(f"used more than {self._limits.memory / 2**30:g} GiB of memory")
+            elif sum(_spent(family)) - self._spent_before > self._limits.cpu:
+                self._break(f"used more than {self._limits.cpu:g} s of CPU time")
+            elif _strays(self._folder):
+                self._break("wrote beside the kernel's own sockets")
+            if self._broke:
+                self._process.kill()
+            time.sleep(0.2)
+
+    def _family(self) -> list[psutil.Process]:
+        """Return all processes of the sandbox: a forked kernel is no child of bubblewrap's."""
+        found: list[psutil.Process] = []
         with contextlib.suppress(psutil.NoSuchProcess):
-            root = psutil.Process(self._process.pid)
-            while not self._broke and self._process.poll() is None:
-                family = root.children(recursive=True)
-                if len(family) > self._limits.processes:
-                    self._break(f"started more than {self._limits.processes} processes")
-                elif sum(_threads(family)) > THREADS * self._limits.processes:
-                    self._break(f"started more than {THREADS * self._limits.processes} threads")
-                elif sum(_resident(family)) > self._limits.memory:
-                    self._break(f"used more than {self._limits.memory / 2**30:g} GiB of memory")
-                elif _strays(self._folder):
-                    self._break("wrote beside the kernel's own sockets")
-                if self._broke:
-                    self._process.kill()
-                time.sleep(0.2)
+            found = psutil.Process(self._process.pid).children(recursive=True)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if self._forked is not None:
+                kernel = psutil.Process(self._forked)
+                found += [kernel, *kernel.children(recursive=True)]
+        return found
 
 
 def _resident(family: list[psutil.Process]) -> Iterator[int]:
@@ -196,6 +230,14 @@ def _strays(folder: Path) -> list[str]:
             ):
                 found.append(entry.name)
     return found
+
+
+def _spent(family: list[psutil.Process]) -> Iterator[float]:
+    """Yield the seconds of CPU time of each process, with its ended children's."""
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            yield times.user + times.system + times.children_user + times.children_system
 
 
 def _well_formed(message: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import ROOT
 
 FLOORS = [
-    ["errors"],
+    ["errors", "limits"],
     ["spec", "verdict", "seeds"],
     ["driver"],
     ["specs"],
@@ -28,6 +28,8 @@ OWNERS = {
     "jupytext": "notebooks",
     "typer": "cli",
     "rich": "cli",
+    "dask": "grading",
+    "distributed": "grading",
 }
 
 

@@ -93,7 +93,7 @@ def test_the_table_has_the_right_scores(records):
     assert (record["assignment"], record["max_score"], record["sandbox"]) == (
         "small",
         7,
-        "bubblewrap",
+        "bubblewrap, warm",
     )
     kl = record["exercises"][1]
     assert (kl["id"], kl["outcome"], kl["points"], kl["max_points"]) == ("kl", "wrong", 0, 3)
@@ -143,7 +143,7 @@ def test_feedback_shows_the_hint_and_hides_the_test(course, records):
     page = course.folder / "feedback" / "kl_reverses_the_arguments" / "small" / "small.html"
     text = page.read_text()
     assert "You measured from q to p." in text
-    assert "0 of 3 points. Ran on cpu; CUDA was not available; sandbox: bubblewrap." in text
+    assert "0 of 3 points. Ran on cpu; CUDA was not available; sandbox: bubblewrap, warm." in text
     assert "hand_in" not in text
     assert "HIDDEN" not in text
 

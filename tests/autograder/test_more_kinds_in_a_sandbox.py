@@ -4,8 +4,8 @@ import pytest
 
 from autograder import catalogue
 from autograder.grading.submission import Terms, grade
+from autograder.limits import Limits
 from autograder.notebooks import build
-from autograder.sandbox.limits import Limits
 
 pytestmark = pytest.mark.slow
 

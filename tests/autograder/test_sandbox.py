@@ -1,5 +1,6 @@
 """The sandbox: what a learner's cell can see, use and leave behind."""
 
+import json
 import os
 import subprocess
 import time
@@ -9,10 +10,11 @@ import psutil
 import pytest
 
 from autograder.errors import SandboxError
+from autograder.limits import Limits
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import Place
 from autograder.sandbox.kernel import Kernel
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.warm import Zygote
 from tests.conftest import ROOT
 
 
@@ -26,21 +28,27 @@ def place(tmp_path_factory):
     return found
 
 
+@pytest.fixture(scope="module", params=["warm", "cold"])
+def forked_by(request):
+    """Each test stands for both tiers: a kernel of the zygote's, and one started anew."""
+    return request.getfixturevalue("zygote") if request.param == "warm" else None
+
+
 @pytest.fixture(scope="module")
-def kernel(place):
+def kernel(place, forked_by):
     """A kernel that the harmless tests share."""
-    started = Kernel(place, Limits(wall=20))
+    started = Kernel(place, Limits(wall=20), zygote=forked_by)
     yield started
     started.stop()
 
 
 @pytest.fixture
-def alone(place):
+def alone(place, forked_by):
     """Start a kernel for one test that will break it."""
     kernels = []
 
     def start(**limits):
-        kernels.append(Kernel(place, Limits(**{"wall": 5, **limits})))
+        kernels.append(Kernel(place, Limits(**{"wall": 5, **limits}), zygote=forked_by))
         return kernels[-1]
 
     yield start
@@ -125,6 +133,7 @@ def test_what_is_ours_cannot_be_written(kernel, place, folder):
             {"wall": 1},
             "stopped after 1 seconds",
         ),
+        ("while True: pass", {"cpu": 0.5}, "used more than 0.5 s of CPU time"),
         ("import os; os._exit(0)", {}, "the kernel died"),
         ("import ctypes; ctypes.string_at(0)", {}, "the kernel died"),
         (
@@ -144,12 +153,79 @@ def test_what_is_ours_cannot_be_written(kernel, place, folder):
             "printed more than 1 MiB",
         ),
     ],
-    ids=["loop", "swallows", "exit", "segfault", "processes", "memory", "output"],
+    ids=["loop", "swallows", "cpu", "exit", "segfault", "processes", "memory", "output"],
 )
 def test_taking_too_much_ends_the_cell_with_its_cause(alone, source, limits, cause):
     """Each limit has a name, and the kernel is gone."""
     run = alone(**limits).run(source)
     assert run.cause == cause
+
+
+def test_the_tier_is_named(kernel, forked_by):
+    """Reports tell a kernel of the zygote's from a new one."""
+    assert kernel.tier == ("bubblewrap" if forked_by is None else "bubblewrap, warm")
+
+
+RIGHTS = """
+lines = open('/proc/self/status').read().splitlines()
+print([line.split()[1] for line in lines if line.startswith(('Cap', 'NoNewPrivs'))])
+"""
+
+
+def test_a_kernel_has_no_rights_and_can_get_none(kernel):
+    """No capability in any set, and no program that it starts gains one."""
+    assert eval(said(kernel.run(RIGHTS))) == ["0" * 16] * 5 + ["1"]
+
+
+HANDLES = """
+import os, json
+paths = [os.readlink(f'/proc/self/fd/{fd}') for fd in os.listdir('/proc/self/fd')
+         if os.path.lexists(f'/proc/self/fd/{fd}')]
+print(json.dumps([path for path in paths if path.startswith('/')]))
+"""
+
+
+def test_no_file_of_the_grader_is_open_in_a_kernel(kernel, place):
+    """Whatever a kernel holds open lies in its own folders, or is a device."""
+    ours = ("/dev/", "/tmp/", "/proc/", f"{place.work}", f"{place.kernel}")
+    paths = json.loads(said(kernel.run(HANDLES)))
+    assert [path for path in paths if not path.startswith(ours)] == []
+
+
+def test_two_kernels_of_a_zygote_draw_different_numbers(place, zygote):
+    """Forked from one memory, two learners still do not share their random states."""
+    draw = "import numpy, random, torch\n"
+    draw += "print(random.random(), numpy.random.rand(), torch.rand(()).item())"
+    drawn = set()
+    for _ in range(2):
+        kernel = Kernel(place, Limits(), zygote=zygote)
+        drawn |= set(said(kernel.run(draw)).split())
+        kernel.stop()
+    assert len(drawn) == 6
+
+
+def test_the_zygote_holds_nothing_of_the_grader(place, zygote):
+    """Its memory, which each kernel inherits, has no module of the grader's and no GPU."""
+    kernel = Kernel(place, Limits(), zygote=zygote)
+    run = kernel.run(
+        "import sys, torch\n"
+        "print([name for name in sys.modules if name.startswith('autograder')],"
+        " torch.cuda.is_initialized())"
+    )
+    kernel.stop()
+    assert said(run) == "[] False\n"
+
+
+def test_a_kernel_goes_on_without_its_zygote_and_the_next_has_a_new_one(place):
+    """SIGKILL to the zygote costs nothing."""
+    with Zygote() as mortal:
+        first = Kernel(place, Limits(), zygote=mortal)
+        mortal._process.kill()
+        assert said(first.run("print(1)")) == "1\n"
+        first.stop()
+        second = Kernel(place, Limits(), zygote=mortal)
+        assert (said(second.run("print(2)")), second.tier) == ("2\n", "bubblewrap, warm")
+        second.stop()
 
 
 def test_nothing_outlives_the_kernel(alone):

@@ -60,7 +60,7 @@ def test_trouble_in_one_exercise_costs_that_exercise(graded, submit, answer, fin
     found = graded(submit(entropy=answer), wall=2)
     assert finding in found["entropy"].finding
     assert found["entropy"].points == 0
-    assert (found["kl"].outcome, found["kl"].points) == (Outcome.RIGHT, 3)
+    assert (found["kl"].outcome, found["kl"].points) == (Outcome.RIGHT, 3), found["kl"]
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,7 @@ def case(
         x = x.round() if extreme else x
         y = torch.randint(3, (batch,), generator=rng)
         model = zoo.make("mlp", {"widths": WIDTHS, "seed": seed}).to(dtype)
-        if 1e-3 < slope(model, x, y, "sum").abs().min() and bool((model(x).argmax(-1) != y).any()):
+        if slope(model, x, y, "sum").abs().min() > 1e-3 and bool((model(x).argmax(-1) != y).any()):
             break
     old_grad = torch.randn(5, 6, generator=rng) if old else None
     inputs = {"seed": seed, "x": x, "y": y, "eps": eps, "old": old_grad}

@@ -375,7 +375,12 @@ def cases(rng: Generator) -> Iterator[Case]:
     yield case(rng, "two steps in float64", "steps", plain, [[1, 1], [0.1, 1]], double=True)
     options = {"lr": 0.1, "betas": (0.7, 0.95), "eps": 0.1, "weight_decay": 0.4}
     yield case(
-        rng, "a rate that is changed twice", "rate", options, [[1], [1], [1]], rates=(0.1, 0.3, 0.02)
+        rng,
+        "a rate that is changed twice",
+        "rate",
+        options,
+        [[1], [1], [1]],
+        rates=(0.1, 0.3, 0.02),
     )
     yield case(rng, "two parameters", "parameters", options, [[1, 0.3], [0.5, 1]])
     yield case(

@@ -1,0 +1,134 @@
+"""Grade a class: what is known already stays, the rest is judged in parallel, one process records.
+
+Every step can be repeated. A submission is judged, its result kept, the gradebook and the pages
+written, and that noted, in this order: a grader killed at any moment is one that did less.
+"""
+
+import contextlib
+import fcntl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from autograder.course import Course
+from autograder.errors import GradusError
+from autograder.gradebook import book
+from autograder.gradebook.book import Record
+from autograder.gradebook.submissions import handed_in, ledger_of, with_known
+from autograder.grading.classroom import judge_class
+from autograder.grading.ledger import Ledger, Result
+from autograder.grading.worker import Handed
+
+
+@dataclass(frozen=True)
+class Order:
+    """How to grade: on which workers, with which seed, in a sandbox or not, all again or not."""
+
+    workers: int | None = None
+    scheduler: str | None = None
+    seed: int | None = None
+    sandboxed: bool = True
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a run did: every record, and how many submissions were judged in it."""
+
+    records: tuple[Record, ...]
+    judged: int
+
+    @property
+    def failed(self) -> int:
+        """How many submissions could not be graded."""
+        return sum(bool(record.problem) for record in self.records)
+
+
+def grade_class(
+    course: Course,
+    assignment: str,
+    students: list[str],
+    order: Order,
+    told: Callable[[str, str], None] = lambda student, problem: None,
+) -> Tally:
+    """Grade ``assignment`` for ``students`` and return what the gradebook has then.
+
+    ``told`` is called with each student as it is done, and the problem if there is one.
+
+    Raises:
+        GradusError: If another process is grading this class.
+    """
+    with _alone(course):
+        ledger = ledger_of(course, assignment)
+        problems: dict[str, str] = {}
+        waiting: list[Handed] = []
+        in_book = set(book.recorded_students(course, assignment))
+        for student in students:
+            if order.again:
+                ledger.forget(student)
+            try:
+                handed = handed_in(
+                    course, assignment, student, sandboxed=order.sandboxed, seed=order.seed
+                )
+            except OSError as error:
+                problems[student] = f"{error.filename} cannot be read: {error.strerror}"
+                told(student, problems[student])
+                continue
+            if ledger.recorded(student) == handed.key and student in in_book:
+                told(student, "")
+                continue
+            waiting.append(with_known(handed, ledger))
+        judged = 0
+        with book.one_engine():
+            for handed, result in _results(waiting, ledger, order):
+                judged += 1
+                problem = _record(course, handed, result, ledger)
+                if problem:
+                    problems[handed.student] = problem
+                told(handed.student, problem)
+        return Tally(tuple(book.read_records(course, assignment, students, problems)), judged)
+
+
+def _results(
+    waiting: list[Handed], ledger: Ledger, order: Order
+) -> Iterator[tuple[Handed, Result]]:
+    """Yield what was judged before and only has to be recorded, then what the workers judge."""
+    left = []
+    for handed in waiting:
+        earlier = ledger.read(handed.student)
+        if earlier is not None and earlier.key == handed.key and earlier.lasting:
+            yield handed, earlier
+        else:
+            left.append(handed)
+    yield from judge_class(left, order.workers, order.scheduler)
+
+
+def _record(course: Course, handed: Handed, result: Result, ledger: Ledger) -> str:
+    """Write what one submission's result says; return in a sentence what went wrong."""
+    student, assignment = handed.student, handed.assignment
+    if result.problem:
+        return result.problem
+    try:
+        ledger.write(student, result)
+        problem = book.autograde(course, assignment, student, ready=result.notebooks)
+        if not problem:
+            problem = book.write_feedback(course, assignment, student)
+        if not problem and result.lasting:
+            ledger.record(student, result.key)
+    except OSError as error:
+        where = error.filename or course.folder
+        return f"{where} cannot be written: {error.strerror}"
+    return problem
+
+
+@contextlib.contextmanager
+def _alone(course: Course) -> Iterator[None]:
+    """Hold the class folder's lock, which the system takes back from a process that died."""
+    path = course.folder / "grading.lock"
+    try:
+        with path.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+    except BlockingIOError:
+        raise GradusError(f"another gradus is grading this class: it holds {path}") from None
+    except PermissionError as error:
+        raise GradusError(f"the class folder cannot be written: {error.filename}") from error

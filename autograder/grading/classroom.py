@@ -1,0 +1,93 @@
+"""A class, judged in parallel by ``dask.distributed``: a cluster on this machine, or another's.
+
+Workers only judge. Results come back in the order in which they are ready; who asked for them
+writes the gradebook. A worker that dies takes nothing with it: the scheduler gives its
+submission to another.
+"""
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import dask
+from distributed import Client, LocalCluster, as_completed
+
+from autograder.errors import GradusError
+from autograder.grading.ledger import Result
+from autograder.grading.worker import Handed, judge_submission
+
+GPU = "GPU"
+"""The resource tag of workers with a GPU, as in ``dask worker --resources GPU=1``."""
+
+PATIENCE = "20s"
+"""How long a scheduler may take to answer."""
+
+
+def cores() -> int:
+    """Return how many CPU cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def judge_class(
+    handed: Sequence[Handed], workers: int | None = None, scheduler: str | None = None
+) -> Iterator[tuple[Handed, Result]]:
+    """Yield each submission with its result, as they become ready.
+
+    Args:
+        handed: The submissions.
+        workers: Processes on this machine; by default one per core.
+        scheduler: The address of a running scheduler in place of them, ``tcp://host:8786``.
+            If some of its workers carry the tag ``GPU``, all submissions go to those, one to a
+            GPU, so that all are judged on the same devices.
+
+    Raises:
+        GradusError: If no scheduler answers at that address.
+    """
+    if not handed:
+        return
+    with _client(min(workers or cores(), len(handed)), scheduler) as client:
+        tags = [
+            about.get("resources", {}) for about in client.scheduler_info(-1)["workers"].values()
+        ]
+        needs = {GPU: 1} if any(GPU in tag for tag in tags) else None
+        futures = {
+            client.submit(
+                judge_submission, one, key=f"{one.student}-{one.key}", pure=False, resources=needs
+            ): one
+            for one in handed
+        }
+        for future in as_completed(futures):
+            one = futures.pop(future)
+            error = future.exception()
+            if error is None:
+                yield one, future.result()
+            else:  # the worker died of it several times, or the grader has a fault
+                problem = f"the grader failed: {type(error).__name__}: {error}"
+                yield one, Result(one.key, one.keys, {}, {}, problem)
+            future.release()
+
+
+@contextlib.contextmanager
+def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
+    settings = {
+        "distributed.comm.timeouts.connect": PATIENCE,
+        "distributed.worker.memory.terminate": False,  # the sandboxes have limits of their own
+    }
+    with dask.config.set(settings), contextlib.ExitStack() as stack:
+        where: Any = scheduler
+        if scheduler is None:
+            where = stack.enter_context(
+                LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    dashboard_address=None,
+                    silence_logs=logging.CRITICAL,
+                )
+            )
+        try:
+            client = Client(where, timeout=PATIENCE)
+        except (OSError, ValueError) as error:
+            raise GradusError(f"no dask scheduler answers at {scheduler}: {error}") from error
+        yield stack.enter_context(client)

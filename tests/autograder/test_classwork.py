@@ -1,0 +1,268 @@
+"""A class: judged in parallel, never twice without a reason, and whole after any interruption."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.course import Course
+from autograder.gradebook import book, release
+from autograder.gradebook.classwork import Order, grade_class
+from autograder.gradebook.submissions import handed_in
+from autograder.grading import ledger
+from tests.conftest import ROOT, SOURCE
+
+PUPILS = ("ada", "ben", "cleo", "dan")
+BIN = Path(sys.executable).parent
+KILLS = int(os.environ.get("GRADUS_KILLS", "4"))
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course of one small assignment, released."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    (root / "solutions" / "small").mkdir(parents=True)
+    (root / "solutions" / "small" / "small.py").write_text(SOURCE)
+    found = Course(root, root / "_course")
+    release.make(found, "small")
+    return found
+
+
+def submission(course, student):
+    """Return where a submission lies."""
+    return course.folder / "submitted" / student / "small" / "small.ipynb"
+
+
+@pytest.fixture(scope="module")
+def handed(course):
+    """Four submissions: everyone has solved entropy, and dan alone kl."""
+    for student in PUPILS:
+        path = submission(course, student)
+        path.parent.mkdir(parents=True)
+        notebook = nbformat.read(course.solutions / "small" / "small.ipynb", as_version=4)
+        if student != "dan":
+            cell = next(cell for cell in notebook.cells if cell.id == "answer-kl")
+            cell.source = "def kl(p, q, base=2.0):\n    return (p - q).sum(-1)"
+        nbformat.write(notebook, path)
+    return course
+
+
+def command(course):
+    """Return the command that grades the class, and its environment."""
+    environment = {**os.environ, "GRADUS_COURSE": str(course.folder)}
+    return [BIN / "gradus", "grade", "small", "--workers", "2", "--json"], environment
+
+
+def contents(course):
+    """Return all that the gradebook says about each answer: points, flags, a person's words."""
+    query = """
+        select student.id, base_cell.name, grade.auto_score, grade.manual_score,
+               grade.needs_manual_grade, comment.manual_comment
+        from grade join base_cell on grade.cell_id = base_cell.id
+        join submitted_notebook on grade.notebook_id = submitted_notebook.id
+        join submitted_assignment on submitted_notebook.assignment_id = submitted_assignment.id
+        join student on submitted_assignment.student_id = student.id
+        left join comment on comment.notebook_id = grade.notebook_id
+             and comment.cell_id = grade.cell_id
+        order by 1, 2
+    """
+    with sqlite3.connect(course.gradebook) as database:
+        found = database.execute(query).fetchall()
+    database.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def undisturbed(handed):
+    """The gradebook after one run that nobody disturbed."""
+    argv, environment = command(handed)
+    subprocess.run(argv, cwd=handed.root, env=environment, check=True, capture_output=True)
+    return contents(handed)
+
+
+@pytest.mark.slow
+def test_every_submission_is_in_the_gradebook_once(undisturbed):
+    """One row for each exercise of each learner."""
+    assert len(undisturbed) == len({row[:2] for row in undisturbed}) == 2 * len(PUPILS)
+    assert {(row[0], row[1]): row[2] for row in undisturbed}["dan", "kl-graded"] == 3
+    assert {(row[0], row[1]): row[2] for row in undisturbed}["ada", "kl-graded"] == 0
+
+
+@pytest.mark.slow
+def test_a_second_run_judges_nothing(handed, undisturbed):
+    """Nothing changed, so nothing is judged; with --force everything is."""
+    again = grade_class(handed, "small", list(PUPILS), Order())
+    assert (again.judged, again.failed) == (0, 0)
+    forced = grade_class(handed, "small", ["ada"], Order(workers=1, again=True))
+    assert forced.judged == 1
+    assert contents(handed) == undisturbed
+
+
+@pytest.mark.slow
+def test_after_one_spec_changes_only_its_exercise_is_judged_again(handed, undisturbed, monkeypatch):
+    """The verdicts on the other exercises still hold."""
+    before = handed_in(handed, "small", "ada")
+    spec = ledger._spec
+    monkeypatch.setattr(ledger, "_spec", lambda name: spec(name) + b"#" * (name == "kl"))
+    after = handed_in(handed, "small", "ada")
+    earlier = ledger.Ledger(handed.folder / "verdicts" / "small").read("ada")
+    assert after.key != before.key
+    assert set(earlier.known(before.keys)) == {"entropy", "kl"}
+    assert set(earlier.known(after.keys)) == {"entropy"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attempt", range(KILLS))
+def test_killed_at_any_moment_the_next_run_completes_the_rest(handed, undisturbed, attempt):
+    """SIGKILL to the client, a worker, a judge, a zygote or a kernel: nothing is lost or doubled.
+
+    Manual points and comments given before are there after.
+    """
+    draw = random.Random(attempt)
+    for name in ("gradebook.db", "grading.lock"):
+        (handed.folder / name).unlink(missing_ok=True)
+    for name in ("autograded", "feedback", "verdicts"):
+        shutil.rmtree(handed.folder / name, ignore_errors=True)
+    argv = [BIN / "nbgrader", "generate_assignment", "small", "--force"]
+    environment = command(handed)[1]
+    subprocess.run(argv, cwd=handed.root, env=environment, check=True, capture_output=True)
+    argv, environment = command(handed)
+    running = subprocess.Popen(
+        argv, cwd=handed.root, env=environment, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    time.sleep(draw.uniform(2.0, 14.0))
+    family = [psutil.Process(running.pid)] if running.poll() is None else []
+    family += family[0].children(recursive=True) if family and draw.random() < 0.7 else []
+    if family:
+        draw.choice(family).send_signal(signal.SIGKILL)
+    try:
+        running.wait(timeout=60)
+    finally:
+        running.kill()
+    done = subprocess.run(argv, cwd=handed.root, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert contents(handed) == undisturbed
+
+
+@pytest.mark.slow
+def test_points_and_words_of_a_person_survive_a_forced_run(handed, undisturbed):
+    """Judging again changes neither."""
+    with Gradebook(f"sqlite:///{handed.gradebook}", "gradus") as gradebook:
+        gradebook.find_grade("kl-graded", "small", "small", "ada").extra_credit = 1.0
+        comment = gradebook.find_comment("answer-kl", "small", "small", "ada")
+        comment.manual_comment = "see me"
+        gradebook.db.commit()
+    grade_class(handed, "small", ["ada"], Order(workers=1, again=True))
+    with Gradebook(f"sqlite:///{handed.gradebook}", "gradus") as gradebook:
+        assert gradebook.find_grade("kl-graded", "small", "small", "ada").extra_credit == 1.0
+        comment = gradebook.find_comment("answer-kl", "small", "small", "ada")
+        assert comment.comment == "see me"
+
+
+@pytest.mark.slow
+def test_two_workers_of_a_real_scheduler_one_of_them_killed(handed, undisturbed):
+    """Started separately; what the dead one held goes to the other, and is recorded once."""
+    scheduler = subprocess.Popen(
+        [BIN / "dask", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
+        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    line = next(line for line in scheduler.stderr if "Scheduler at:" in line)
+    address = line.split()[-1]
+    start = [BIN / "dask", "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+    workers = [
+        subprocess.Popen(start, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    try:
+        seen = []
+
+        def told(student, problem):
+            if not seen:
+                workers[0].kill()
+            seen.append((student, problem))
+
+        order = Order(scheduler=address, again=True)
+        tally = grade_class(handed, "small", list(PUPILS), order, told)
+    finally:
+        for process in (*workers, scheduler):
+            process.kill()
+            process.communicate()
+    assert (tally.judged, tally.failed) == (4, 0)
+    assert sorted(seen) == [(student, "") for student in PUPILS]
+    rows = [row[:4] for row in contents(handed)]
+    assert rows == [row[:4] for row in undisturbed]
+
+
+def as_version_3(path):
+    """Write the notebook in the format of 2013."""
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.write(nbformat.convert(notebook, 3), path, version=3)
+
+
+def without_a_cell(path):
+    """Delete a graded cell."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "graded-kl"]
+    nbformat.write(notebook, path)
+
+
+TROUBLES = {
+    "corrupt": (lambda path: path.write_text("{ no notebook"), "is no notebook"),
+    "foreign": (
+        lambda path: nbformat.write(nbformat.v4.new_notebook(), path),
+        "another assignment's notebook",
+    ),
+    "huge": (lambda path: path.write_bytes(b" " * 50 * 2**20), "50 MiB; at most 20 MiB"),
+    "encoding": (lambda path: path.write_bytes(b"\xff\xfe{\x00}\x00"), "is not UTF-8 text"),
+    "absent": (lambda path: path.rename(path.with_name("other.ipynb")), "was not handed in"),
+    "old": (as_version_3, ""),
+}
+
+
+@pytest.mark.slow
+def test_each_trouble_is_named_and_the_class_goes_on(handed, undisturbed):
+    """A finding for each learner whose file is bad; the others have their points."""
+    for name, (spoil, _) in TROUBLES.items():
+        path = submission(handed, name)
+        path.parent.mkdir(parents=True)
+        shutil.copy(submission(handed, "dan"), path)
+        spoil(path)
+    tally = grade_class(handed, "small", ["dan", *TROUBLES], Order(workers=1))
+    problems = {record.student: record.problem for record in tally.records}
+    for name in TROUBLES:
+        shutil.rmtree(handed.folder / "submitted" / name)
+    for name, (_, problem) in TROUBLES.items():
+        assert problem in problems[name]
+        assert bool(problem) == bool(problems[name])
+    assert problems["dan"] == ""
+    assert next(one.score for one in tally.records if one.student == "dan") == 5
+
+
+def test_a_full_disk_is_a_finding_and_nothing_half_stays(handed, monkeypatch, tmp_path):
+    """A result that cannot be written leaves no file behind, not even a part of one."""
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(ledger.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        ledger.write_whole(tmp_path / "x" / "ada.json", json.dumps({}))
+    assert list((tmp_path / "x").iterdir()) == []
+
+
+def test_a_record_of_nobody_is_no_record(handed):
+    """What the gradebook does not have, was not recorded."""
+    assert "nobody" not in book.recorded_students(handed, "small")
