@@ -6,7 +6,7 @@ SITE := _build/html
 SPHINX := -j auto -W -n --keep-going -q -d _build/.doctrees
 UNREAD := .git .venv _build _course _sample autograder benchmarks docs exercises tests
 
-.PHONY: course test setup site serve lab lint bench clean
+.PHONY: course test setup site book serve lab lint bench clean
 
 # The sample class has a folder of its own, made anew each time; a real class in _course/ is safe.
 course: export GRADUS_COURSE := $(CURDIR)/_sample
@@ -39,6 +39,10 @@ site: setup
 	@echo "== website"
 	@$(BIN)/python -m sphinx $(SPHINX) . $(SITE)
 	@echo "$(CURDIR)/$(SITE)/index.html"
+
+book: site  ## the whole book as a PDF, and the site as a zip; its front page then offers both
+	@echo "== book"
+	@$(BIN)/python book/bind.py $(SITE)
 
 serve: setup  ## build on each save, and reload the browser
 	@$(BIN)/sphinx-autobuild $(SPHINX) --port 8000 $(addprefix --ignore ,$(UNREAD)) . $(SITE)

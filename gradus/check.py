@@ -8,6 +8,7 @@ import inspect
 import os
 import textwrap
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from gradus import quiz, wire
 from gradus.answer import SOCKET, Desk
 from gradus.diagnose import diagnose
 from gradus.feedback import Card, card_of
+from gradus.reading import readings
 
 PACK = "practice.safetensors"
 """The name of a practice pack's file."""
@@ -56,7 +58,9 @@ def check(exercise: str, subject: Any) -> Card | None:
     took = 1000 * (time.perf_counter() - started)
     found = diagnose(asked, replies, _source(subject))
     footer = f"{len(asked.questions)} practice questions in {took:.0f} ms"
-    return card_of(found, "" if found.difference and not found.sentence else footer)
+    card = card_of(found, "" if found.difference and not found.sentence else footer)
+    again = readings(path.parent).get(exercise) if card.outcome == "wrong" else None
+    return replace(card, read=again) if again else card
 
 
 def _source(subject: Any) -> str:

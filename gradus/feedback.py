@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from gradus.diagnose import Diagnosis
+from gradus.reading import Reading
 
 TITLES = {
     "right": "right",
@@ -36,6 +37,7 @@ class Card:
     line: str = ""
     hint: str = ""
     footer: str = ""
+    read: Reading | None = None
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -47,6 +49,7 @@ class Card:
             ("came", self.came if quoted else ""),
             ("your line", self.line),
             ("think", self.hint),
+            ("read", str(self.read or "")),
             ("", self.footer),
         ]
         return [(label, text) for label, text in parts if text]
@@ -59,7 +62,7 @@ class Card:
         colour = COLOURS[self.outcome]
         rows = "".join(
             f'<div style="margin-top:.25em"><span style="opacity:.75">{label}</span> '
-            f"{_code(text) if label in ('expected', 'came', 'your line') else _prose(text)}</div>"
+            f"{self._shown(label, text)}</div>"
             for label, text in self.rows
         )
         return (
@@ -67,6 +70,13 @@ class Card:
             f'margin:.4em 0;line-height:1.5">'
             f"<strong>{escape(self.exercise)}: {TITLES[self.outcome]}</strong>{rows}</div>"
         )
+
+    def _shown(self, label: str, text: str) -> str:
+        if label in ("expected", "came", "your line"):
+            return _code(text)
+        if label == "read" and self.read and self.read.address:
+            return f'<a href="{escape(self.read.address)}">{_prose(text)}</a>'
+        return _prose(text)
 
 
 def card_of(found: Diagnosis, footer: str = "") -> Card:

@@ -16,6 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import AuthoringError
+from autograder.notebooks import pages
 from autograder.spec import Exercise
 
 Catalogue = dict[str, Exercise]
@@ -24,6 +25,7 @@ SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 WRITTEN_STUB = "YOUR ANSWER HERE"
 EFFORT = ("minutes", "difficulty", "importance")
+PLACE = ("page", "section")  # of the book, where it is explained: both or neither
 
 
 def build(path: Path, exercises: Catalogue) -> NotebookNode:
@@ -44,6 +46,7 @@ def build(path: Path, exercises: Catalogue) -> NotebookNode:
         cells=cells,
         metadata={"kernelspec": dict(source.metadata["kernelspec"]), "gradus": {"format": 1}},
     )
+    _link(notebook, path)
     nbformat.validate(notebook)
     return notebook
 
@@ -130,10 +133,11 @@ def _check_cells(
         ]
     )
     metadata = _nbgrader(f"{name}-graded", points=marks["points"])
+    place = {mark: marks[mark] for mark in PLACE if mark in marks}
     practice = _code(f'check("{name}", {subject})', f"practice-{name}", None)
     return [
         practice,
-        _code(graded, f"graded-{name}", metadata, {"exercise": name, **_effort(marks)}),
+        _code(graded, f"graded-{name}", metadata, {"exercise": name, **_effort(marks), **place}),
     ]
 
 
@@ -147,8 +151,23 @@ def _checked(source: str, name: str, where: str) -> str:
     raise AuthoringError(f'{where}: expected check("{name}", ...) with two arguments')
 
 
+def _link(notebook: NotebookNode, path: Path) -> None:
+    """Say for each exercise which section of the book explains it, and where the book is."""
+    root = path.resolve().parents[2]
+    if site := pages.site(root):
+        notebook.metadata.gradus["site"] = site
+    for name, cell in exercises_of(notebook).items():
+        marks = cell.metadata.gradus
+        if "page" in marks:
+            try:
+                marks |= pages.reading(root, marks["page"], marks["section"])
+            except AuthoringError as error:
+                raise AuthoringError(f"{path.name}, {name}: {error}") from error
+
+
 def _require(marks: dict[str, Any], where: str) -> None:
     missing = [mark for mark in ("points", *EFFORT) if mark not in marks]
+    missing += [mark for mark in PLACE if mark not in marks and any(one in marks for one in PLACE)]
     if missing:
         raise AuthoringError(f"{where}: says no {', '.join(missing)}")
 

@@ -165,6 +165,8 @@ def prepare_kernels(app: Sphinx, config: Any) -> None:
     code = b"".join(path.read_bytes() for path in sorted(sources))  # what pages import and read
     cache = Path(app.outdir).parent / ".jupyter_cache" / hashlib.sha256(code).hexdigest()[:12]
     config.nb_execution_cache_path = str(cache)
+    # the head of each page offers its notebook; a browser can print, and fill its screen
+    config.html_theme_options |= {"use_download_button": False, "use_fullscreen_button": False}
 
 
 def tidy_page(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
@@ -189,7 +191,7 @@ def tidy_page(app: Sphinx, page: str, template: str, context: dict[str, Any], do
 
 
 def tidy_site(app: Sphinx, exception: Exception | None) -> None:
-    """Drop frames that no page shows any more, and the icons' script.
+    """Drop frames and previews that no page shows any more, and the icons' script.
 
     Icons come from the theme's style sheet without the script, at half the weight.
     """
@@ -197,9 +199,10 @@ def tidy_site(app: Sphinx, exception: Exception | None) -> None:
         return
     site = Path(app.outdir)
     pages = "".join(page.read_text() for page in site.rglob("*.html"))
-    for frame in (site / "_images").glob("frame-*.webp"):
-        if frame.name not in pages:
-            frame.unlink()
+    previews = site / "_static" / "tippy"
+    for file in [*(site / "_images").glob("frame-*.webp"), *previews.rglob("*.js")]:
+        if file.name not in pages:
+            file.unlink()
     (site / "_static" / "scripts" / "fontawesome.js").write_text("")
 
 

@@ -17,6 +17,7 @@ document.addEventListener("DOMContentLoaded", () => {
         : `Not as you predicted. The answer: ${words(right)}.`;
       box.querySelector("fieldset").disabled = true;
       box.classList.add("note-open");
+      box.dispatchEvent(new CustomEvent("predicted", { bubbles: true, detail: chosen === right }));
       details.open = true;
     });
     window.addEventListener("beforeprint", () => { details.open = true; });

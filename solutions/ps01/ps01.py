@@ -73,7 +73,7 @@ def to_tensor(pic: np.ndarray) -> Tensor:
 # %%
 to_tensor(np.array([[0, 51, 255]], dtype=np.uint8))
 
-# %% check="to_tensor" points=3 minutes=15 difficulty=2 importance=4
+# %% check="to_tensor" points=3 minutes=15 difficulty=2 importance=4 page="book/1_probability/tensors" section="into-a-tensor"
 # Tested: grey and colour pictures of bytes, square and not; five other dtypes; mirrored and turned views.
 check("to_tensor", to_tensor)
 
@@ -113,7 +113,7 @@ def to_uint8(t: Tensor) -> np.ndarray:
 # %%
 to_uint8(torch.tensor([[[-0.1, 0.2, 0.999, 1.1]]]))[0, :, 0]
 
-# %% check="to_uint8" points=3 minutes=15 difficulty=2 importance=3
+# %% check="to_uint8" points=3 minutes=15 difficulty=2 importance=3 page="book/1_probability/tensors" section="back-to-bytes"
 # Tested: grey and colour pictures, every byte there and back, numbers far out of range, a tensor that requires a gradient.
 check("to_uint8", to_uint8)
 
@@ -158,7 +158,7 @@ def to_device(batch: Any, device: str) -> Any:
 # %%
 to_device({"image": torch.zeros(2, 3), "size": (2, 3), "file": "cat.png"}, "meta")
 
-# %% check="to_device" points=3 minutes=15 difficulty=2 importance=4
+# %% check="to_device" points=3 minutes=15 difficulty=2 importance=4 page="book/1_probability/tensors" section="devices"
 # Tested: one tensor, dicts, lists and tuples inside one another, strings, numbers and None among them, cpu and meta.
 check("to_device", to_device)
 
@@ -223,7 +223,7 @@ y = Softplus.apply(x, 1.0)
 (3 * y).sum().backward()
 y, x.grad
 
-# %% check="softplus_function" points=4 minutes=20 difficulty=3 importance=4
+# %% check="softplus_function" points=4 minutes=20 difficulty=3 importance=4 page="book/1_probability/graph" section="own-function"
 # Tested through apply: values and gradients for a random upstream, betas from 0.5 to 100, x up to 10,000, float32 and float64.
 check("softplus_function", Softplus)
 
@@ -282,7 +282,7 @@ x, y = torch.zeros(2, 3, requires_grad=True), torch.ones(3, requires_grad=True)
 ScaledAdd.apply(x, y, 10.0).sum().backward()
 x.grad, y.grad
 
-# %% check="scaled_add" points=4 minutes=20 difficulty=4 importance=3
+# %% check="scaled_add" points=4 minutes=20 difficulty=4 importance=3 page="book/1_probability/graph" section="own-function"
 # Tested: equal shapes, x or y or both broadcast, axes added in front and axes of length 1, alpha 0 and below; the same with both passes called directly.
 check("scaled_add", ScaledAdd)
 
@@ -340,6 +340,6 @@ nn.init.zeros_(zero.weight)
 chunks = [(torch.ones(2, 1), torch.ones(2, 1)), (torch.ones(1, 1), torch.full((1, 1), 4.0))]
 accumulate_grads(zero, nn.MSELoss(), chunks), zero.weight.grad
 
-# %% check="accumulate_grads" points=3 minutes=15 difficulty=3 importance=5
+# %% check="accumulate_grads" points=3 minutes=15 difficulty=3 importance=5 page="book/1_probability/graph" section="what-is-added-up"
 # Tested: equal chunks, ragged chunks, two kinds of models and losses; then housekeeping: old gradients, a model with room for one chunk only.
 check("accumulate_grads", accumulate_grads)

@@ -66,7 +66,7 @@ def entropy(p: Tensor, base: float = 2.0) -> Tensor:
 fair, certain, equal = torch.tensor([0.5, 0.5]), torch.tensor([0.0, 1.0]), torch.full((8,), 0.125)
 entropy(fair), entropy(certain), entropy(equal)
 
-# %% check="entropy" points=2 minutes=10 difficulty=1 importance=5
+# %% check="entropy" points=2 minutes=10 difficulty=1 importance=5 page="book/1_probability/entropy" section="surprise"
 # Tested: one distribution and many at once, outcomes that never happen, bits and other units, float32 and float64.
 check("entropy", entropy)
 
@@ -106,7 +106,7 @@ def kl(p: Tensor, q: Tensor, base: float = 2.0) -> Tensor:
 fair, biased = torch.tensor([0.5, 0.5]), torch.tensor([0.9, 0.1])
 kl(fair, biased), kl(fair, biased, base=math.e)
 
-# %% check="kl" points=3 minutes=15 difficulty=2 importance=5
+# %% check="kl" points=3 minutes=15 difficulty=2 importance=5 page="book/1_probability/entropy" section="wrong-model"
 # Tested: values in bits and other units, many pairs at once, a distribution and itself, zeros in p, in q and in both.
 check("kl", kl)
 
@@ -146,7 +146,7 @@ def mutual_information(joint: Tensor, base: float = 2.0) -> Tensor:
 # %%
 mutual_information(torch.tensor([[5.0, 0.0], [0.0, 5.0]])), mutual_information(torch.ones(2, 2))
 
-# %% check="mutual_information" points=2 minutes=12 difficulty=2 importance=3
+# %% check="mutual_information" points=2 minutes=12 difficulty=2 importance=3 page="book/1_probability/entropy" section="mutual-information"
 # Tested: probabilities and counts up to 10000, square and oblong tables, a single column, a transposed table, cells and rows of zeros, bits and other units, float32 and float64.
 check("mutual_information", mutual_information)
 
@@ -194,7 +194,7 @@ def huffman_lengths(p: Tensor) -> list[int]:
 # %%
 huffman_lengths(torch.tensor([0.125, 0.5, 0.125, 0.25])), huffman_lengths(torch.tensor([0.9, 0.1]))
 
-# %% check="huffman_lengths" points=2 minutes=20 difficulty=3 importance=3
+# %% check="huffman_lengths" points=2 minutes=20 difficulty=3 importance=3 page="book/1_probability/entropy" section="shortest-codes"
 # Tested: two to thirty outcomes in any order, ties, long and short trees, one outcome, outcomes of probability 0.
 check("huffman_lengths", huffman_lengths)
 
@@ -230,7 +230,7 @@ def gaussian_logpdf(x: Tensor, mu: Tensor, precision: Tensor) -> Tensor:
 # %%
 gaussian_logpdf(torch.tensor([0.0, 1.0]), torch.tensor(0.0), torch.tensor(2 * math.pi))
 
-# %% check="gaussian_logpdf" points=2 minutes=8 difficulty=1 importance=4
+# %% check="gaussian_logpdf" points=2 minutes=8 difficulty=1 importance=4 page="book/1_probability/distributions" section="bell"
 # Tested: precisions from 0.000001 to 1000000, shapes that broadcast, points 1000 away from the mean, mean and points near 10000, float32 and float64.
 check("gaussian_logpdf", gaussian_logpdf)
 
@@ -268,7 +268,7 @@ def gmm_log_prob(x: Tensor, logits: Tensor, mu: Tensor, log_sigma: Tensor) -> Te
 # %%
 gmm_log_prob(torch.tensor([0.0, 60.0]), torch.zeros(1), torch.zeros(1), torch.zeros(1))
 
-# %% check="gmm_log_prob" points=3 minutes=20 difficulty=3 importance=4
+# %% check="gmm_log_prob" points=3 minutes=20 difficulty=3 importance=4 page="book/1_probability/distributions" section="log-densities"
 # Tested: one to three components, logits of any size, points 60 and 10000 away from everything, gradients, float32 and float64.
 check("gmm_log_prob", gmm_log_prob)
 
@@ -308,7 +308,7 @@ def dag_num_params(parents: list[list[int]], card: list[int]) -> int:
 # %%
 dag_num_params([[], [0]], [6, 2]), dag_num_params([[], []], [6, 2])
 
-# %% check="dag_num_params" points=2 minutes=8 difficulty=2 importance=3
+# %% check="dag_num_params" points=2 minutes=8 difficulty=2 importance=3 page="book/1_probability/distributions" section="many-variables"
 # Tested: no arrows, chains, common causes and common effects, random graphs in random order, variables with one to six values, no variables.
 check("dag_num_params", dag_num_params)
 
@@ -352,7 +352,7 @@ def beta_update(a: float, b: float, flips: Tensor) -> tuple[float, float, float,
 # %%
 beta_update(1.0, 1.0, torch.tensor([1, 1, 1]))
 
-# %% check="beta_update" points=2 minutes=10 difficulty=1 importance=4
+# %% check="beta_update" points=2 minutes=10 difficulty=1 importance=4 page="book/1_probability/distributions" section="coin"
 # Tested: priors above, at and below 1, one to a thousand flips, heads only, tails only, no flips.
 check("beta_update", beta_update)
 

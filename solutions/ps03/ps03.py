@@ -85,7 +85,7 @@ x = torch.tensor([0.0, 1000.0, -1000.0], requires_grad=True)
 y = sigmoid(x)
 y, torch.autograd.grad(y.sum(), x)
 
-# %% check="sigmoid" points=2 minutes=15 difficulty=3 importance=5
+# %% check="sigmoid" points=2 minutes=15 difficulty=3 importance=5 page="book/1_probability/numbers" section="sigmoid-softplus"
 # Tested: values of any shape, results down to 1e-35 (1e-260 in float64), gradients at 0, near 0 and at 1000 and -1000.
 check("sigmoid", sigmoid)
 
@@ -123,7 +123,7 @@ def logsigmoid(x: Tensor) -> Tensor:
 # %%
 logsigmoid(torch.tensor([0.0, 30.0, -30.0, -1000.0]))
 
-# %% check="logsigmoid" points=2 minutes=10 difficulty=2 importance=4
+# %% check="logsigmoid" points=2 minutes=10 difficulty=2 importance=4 page="book/1_probability/numbers" section="sigmoid-softplus"
 # Tested: values from -10000 to -1e-35 (-1e-260 in float64), gradients at 0, near 0 and at 1000 and -1000.
 check("logsigmoid", logsigmoid)
 
@@ -162,7 +162,7 @@ def softplus(x: Tensor) -> Tensor:
 x = torch.tensor([0.5, 5.0, 50.0, 500.0])
 softplus(x) - softplus(-x)
 
-# %% check="softplus" points=2 minutes=8 difficulty=2 importance=3
+# %% check="softplus" points=2 minutes=8 difficulty=2 importance=3 page="book/1_probability/numbers" section="sigmoid-softplus"
 # Tested: values from 1e-35 (1e-260 in float64) to 10000, gradients at 0, near 0 and at 1000 and -1000.
 check("softplus", softplus)
 
@@ -203,7 +203,7 @@ def logsumexp(x: Tensor, dim: int) -> Tensor:
 equal = torch.tensor([[0.0, 0.0], [1e4, 1e4], [-1e4, -1e4], [-torch.inf, -torch.inf]])
 logsumexp(equal, dim=1)
 
-# %% check="logsumexp" points=3 minutes=15 difficulty=3 importance=5
+# %% check="logsumexp" points=3 minutes=15 difficulty=3 importance=5 page="book/1_probability/numbers" section="max-shift"
 # Tested: any axis of one, two or three; rows near 10000 beside rows near -10000; minus infinities; gradients.
 check("logsumexp", logsumexp)
 
@@ -241,7 +241,7 @@ def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
 # %%
 cross_entropy(torch.zeros(2, 10), torch.tensor([3, 7]))
 
-# %% check="cross_entropy" points=3 minutes=15 difficulty=3 importance=5
+# %% check="cross_entropy" points=3 minutes=15 difficulty=3 importance=5 page="book/1_probability/numbers" section="max-shift"
 # Tested: one row and many, one class and many, logits of 10000 and -10000, right and wrong, classes ruled out, gradients.
 check("cross_entropy", cross_entropy)
 
@@ -282,7 +282,7 @@ def cond(A: Tensor) -> Tensor:
 # %%
 cond(torch.tensor([[1.0, 100.0], [0.0, 1.0]], dtype=torch.float64))
 
-# %% check="cond" points=3 minutes=12 difficulty=3 importance=4
+# %% check="cond" points=3 minutes=12 difficulty=3 importance=4 page="book/1_probability/numbers" section="conditioning"
 # Tested: symmetric and other matrices, square and not, singular ones, nearly equal columns, entries near 1e-25.
 check("cond", cond)
 
@@ -326,7 +326,7 @@ b = hilbert.sum(1)  # so that x is 1 everywhere
 x = solve(hilbert, b)
 (x - 1).abs().max(), (hilbert @ x - b).abs().max()
 
-# %% check="solve" points=2 minutes=10 difficulty=2 importance=4
+# %% check="solve" points=2 minutes=10 difficulty=2 importance=4 page="book/1_probability/numbers" section="conditioning"
 # Tested: small systems, one that needs its rows swapped, one with a tiny equation, Hilbert's matrix and others like it.
 check("solve", solve)
 
@@ -366,6 +366,6 @@ def softargmax(z: Tensor, temp: float) -> Tensor:
 # %%
 softargmax(torch.tensor([0.0, 1.0, 1.0, 0.0]), 0.01), softargmax(torch.tensor([0.0, 9.0, 0.0]), 1e6)
 
-# %% check="softargmax" points=3 minutes=10 difficulty=2 importance=3
+# %% check="softargmax" points=3 minutes=10 difficulty=2 importance=3 page="book/1_probability/numbers" section="soft-argmax"
 # Tested: one row and many, temperatures from 0.01 to 10000, scores of 10000 and -10000, gradients.
 check("softargmax", softargmax)
