@@ -245,11 +245,18 @@ def amounts(question: Question, reply: Reply) -> list[tuple[Bound, float]]:
     found = []
     for bound in question.bounds:
         if bound.of in MEASURES and "kind" not in reply:
-            number = MEASURES[bound.of](reply.get("value"), question.key)
+            number = _measured(bound.of, reply.get("value"), question.key)
         else:
             number = float(cost.get(bound.of, math.nan))
         found.append((bound, number))
     return found
+
+
+def _measured(measure: str, value: object, key: object) -> float:
+    try:
+        return MEASURES[measure](value, key)
+    except Exception:  # the answer has not even the form that is measured, or no numbers (meta)
+        return math.nan
 
 
 def _out_of_bounds(bound: Bound, number: float) -> Difference:

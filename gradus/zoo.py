@@ -178,12 +178,16 @@ def mirrored(pic: Any) -> Any:
     return pic[:, ::-1]
 
 
-def mlp(widths: list[int], seed: int) -> nn.Sequential:
-    """Return linear layers of the given widths with ReLU between them."""
+def mlp(widths: list[int], seed: int, norm: bool = False) -> nn.Sequential:
+    """Return linear layers of the given widths with ReLU between them, after batch norm if asked.
+
+    A batch norm's gains and biases are drawn, too.
+    """
     layers: list[nn.Module] = []
     for inputs, outputs in itertools.pairwise(widths):
-        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
-    model = nn.Sequential(*layers[:-1])
+        between = [nn.BatchNorm1d(outputs)] if norm else []
+        layers += [nn.Linear(inputs, outputs), *between, nn.ReLU()]
+    model = nn.Sequential(*layers[: -1 - norm])
     _redraw(model, seed)
     return model
 

@@ -190,6 +190,21 @@ def tidy_page(app: Sphinx, page: str, template: str, context: dict[str, Any], do
     context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
+def name_toggles(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Name the arrows that fold the parts of the contents; to a screen reader they are blank."""
+    contents = context.get("generate_toctree_html")
+    if contents is not None:
+
+        def named(*args: Any, **options: Any) -> str:
+            return str(contents(*args, **options)).replace(
+                "<summary>", '<summary aria-label="Pages of this part">'
+            )
+
+        context["generate_toctree_html"] = named
+
+
 def tidy_site(app: Sphinx, exception: Exception | None) -> None:
     """Drop frames and previews that no page shows any more, and the icons' script.
 
@@ -224,5 +239,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", prepare_kernels)
     # before sphinx_tippy (450), or each preview of a figure would hold all its frames once more
     app.connect("html-page-context", tidy_page, priority=440)
+    app.connect("html-page-context", name_toggles, priority=900)  # after the theme's own
     app.connect("build-finished", tidy_site)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

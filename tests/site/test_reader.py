@@ -9,10 +9,10 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 
-from tests.site.test_site import EXPLORED, PAGES, SITE, browser, complaints, visit
+from tests.site.test_site import EXPLORED, PAGES, SITE, browser, complaints, look_at, visit
 
 pytestmark = pytest.mark.slow
-__all__ = ["browser", "visit"]  # fixtures
+__all__ = ["browser", "look_at", "visit"]  # fixtures
 
 PAGE = "book/1_probability/entropy.html"
 BOARD = "book/progress.html"
