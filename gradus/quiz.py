@@ -6,14 +6,22 @@ assignment is a file of them. Neither holds any code.
 
 import math
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
 from gradus import wire
 from gradus.compare import Tolerance
 from gradus.forbidden import Forbidden
+
+LARGEST = 2**26
+"""Bytes of a practice pack, unpacked; eight exercises have some 2**18."""
 
 Request = dict[str, Any]
 """What the learner's object is asked to do: see :mod:`gradus.answer` for the verbs."""
@@ -190,8 +198,12 @@ class Quiz:
 
 
 def pack(quizzes: list[Quiz]) -> bytes:
-    """Return a practice pack: the quizzes of one assignment, as the bytes of a file."""
-    return wire.encode([quiz.to_value() for quiz in quizzes])
+    """Return a practice pack: the quizzes of one assignment, as the bytes of a file.
+
+    It is compressed as a whole: thousands of small tensors have more names than numbers.
+    """
+    data = zlib.compress(wire.encode([quiz.to_value() for quiz in quizzes]), level=9)
+    return save({"pack": torch.frombuffer(bytearray(data), dtype=torch.uint8)})
 
 
 def unpack(data: bytes) -> dict[str, Quiz]:
@@ -200,7 +212,12 @@ def unpack(data: bytes) -> dict[str, Quiz]:
     Raises:
         WireError: If ``data`` is not a practice pack.
     """
-    quizzes = [Quiz.from_value(value) for value in wire.decode(data)]
+    try:
+        packed = load(data)["pack"].numpy().tobytes()
+        plain = zlib.decompressobj().decompress(packed, LARGEST)
+    except (SafetensorError, KeyError, TypeError, zlib.error) as error:
+        raise wire.WireError(f"not a practice pack: {type(error).__name__}") from None
+    quizzes = [Quiz.from_value(value) for value in wire.decode(plain)]
     return {quiz.exercise: quiz for quiz in quizzes}
 
 

@@ -12,7 +12,7 @@ from gradus.quiz import unpack
 
 pytestmark = pytest.mark.spread
 
-LIMIT = 60_000
+LIMIT = 40_000
 """Bytes for one exercise; the build holds the eight of a set, in one file, to 200 kB."""
 
 

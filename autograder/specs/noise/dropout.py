@@ -9,6 +9,7 @@ back as it is, and nothing is drawn. ``x`` is not edited; gradients flow through
 Without a generator the numbers come from torch's own, which is not seeded here.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -227,6 +228,7 @@ def cases(rng: Generator) -> Iterator[Case]:
     yield exact(rng, "a batch of pictures, p = 0.4", (2, 2, 3, 3), 0.4)
     yield exact(rng, "a transposed matrix in float64, p = 0.3", (5, 4), 0.3, double=True)
     yield exact(rng, "x up to 10,000, p = 0.9", (4, 6), 0.9, scale=1e4)
+    yield exact(rng, "one row, and zeros in it, p = 0.5", (1, 8), 0.5, floor=0.0)
     yield exact(rng, "p = 0", (3, 4), 0.0)
     yield exact(rng, "no entries at all, p = 0.5", (0, 4), 0.5)
     yield exact(rng, "evaluation, then training, p = 0.3", (3, 4), 0.3, modes=(False, True))
@@ -256,9 +258,10 @@ def exact(
     modes: tuple[bool, ...] = (True,),
     scale: float = 1.0,
     double: bool = False,
+    floor: float = -math.inf,
 ) -> Case:
     """Draw ``x``, and a generator whose numbers drop some entries and not others."""
-    x = scale * torch.randn(shape, generator=rng)
+    x = (scale * torch.randn(shape, generator=rng)).clamp(min=floor)
     x = x.double().T if double else x
     while True:
         seed = int(torch.randint(10**6, (), generator=rng))

@@ -343,6 +343,7 @@ def cases(rng: Generator) -> Iterator[Case]:
     yield case(rng, "as many rows as features, eps = 0.1", "training", [3])
     yield case(rng, "features that hardly vary", "training", [4], scale=1e-2)
     yield case(rng, "a batch of two rows", "training", [2])
+    yield case(rng, "features that are always 0", "training", [4], scale=0.0)
     yield case(rng, "x up to 10,000 in float64", "training", [3], scale=1e4, double=True)
     yield case(rng, "no arguments but the width", "training", [4], eps=None, momentum=None)
     yield case(rng, "three steps, momentum = 0.3", "running statistics", [4, 3, 4], momentum=0.3)
