@@ -25,11 +25,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograder.sandbox.limits import Limits  # noqa: E402
 
 from autograder import catalogue  # noqa: E402
 from autograder.grading.submission import Terms, grade  # noqa: E402
 from autograder.judge.client import Judge  # noqa: E402
+from autograder.limits import Limits  # noqa: E402
 from autograder.notebooks import build  # noqa: E402
 from tests.attacks import WRONG, tricks  # noqa: E402
 from tests.conftest import SOURCE  # noqa: E402

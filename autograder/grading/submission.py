@@ -128,6 +128,7 @@ class Runner:
         self._zygote = zygote
         self._kernel: Kernel | None = None
         self._kept: list[str] = []
+        self._judged = False
         self.limits = terms.limits
         self.lost = ""
         self.tier = ""
@@ -136,7 +137,11 @@ class Runner:
         """Run one cell; it is kept for a fresh kernel if it ends by itself and ``keep`` is true."""
         if not source.strip():
             return CellRun()
+        if self._judged and self._kernel is not None and not self._kernel.rested:
+            self._kernel.stop()  # what one exercise has taken is not the next one's to pay for
+            self._kernel = None
         run = self._running().run(source, self.limits)
+        self._judged = not keep
         if run.cause:
             self._kernel = None
             self.lost = self.lost or run.cause

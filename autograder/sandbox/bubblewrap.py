@@ -30,6 +30,10 @@ NO_TIER = "none"
 """The name of the tier without a sandbox, which exists behind ``--unsafe`` alone."""
 
 
+ACCELERATORS = ("nvidia*", "dri", "kfd")
+"""What of /dev a program needs that computes on an accelerator of NVIDIA's, Intel's or AMD's."""
+
+
 @dataclass(frozen=True)
 class Place:
     """The folders of one submission: its working copy, its kernel's sockets, the judge's."""
@@ -68,6 +72,8 @@ def command(
     words += ["--unshare-user", "--disable-userns", "--hostname", "sandbox"]
     # What root outside starts may write the kernel's settings, with no capability at all.
     words += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
+    for path in _accelerators():
+        words += ["--dev-bind", str(path), str(path)]
     for folder in ("/tmp", "/dev/shm", str(place.work)):  # memory that no process is charged for
         words += ["--size", str(disk), "--tmpfs", folder]
     for path in _system():
@@ -119,6 +125,10 @@ def _system() -> list[Path]:
     names = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives"]
     names += ["/etc/ld.so.cache", "/etc/fonts", "/etc/ssl/certs"]
     return [path for path in map(Path, names) if path.exists()]
+
+
+def _accelerators() -> list[Path]:
+    return sorted(path for pattern in ACCELERATORS for path in Path("/dev").glob(pattern))
 
 
 def _python() -> list[Path]:

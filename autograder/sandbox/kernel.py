@@ -149,6 +149,12 @@ class Kernel:
             else:
                 outputs.append(output)
 
+    @property
+    def rested(self) -> bool:
+        """Whether the next cell finds a kernel that runs, half of whose memory is free."""
+        alive = not self._broke and self._process.poll() is None
+        return alive and sum(_resident(self._family())) < self._limits.memory / 2
+
     def _wait_until_ready(self) -> None:
         """Ask until both channels answer: an early request can pass before iopub is subscribed."""
         deadline = time.monotonic() + STARTING

@@ -1,7 +1,7 @@
 """One way to cheat per file: each writes a notebook that solves ``kl`` and forges ``entropy``.
 
 A trick has a ``CELL``, which is handed in as the answer to ``entropy``; or a ``tamper``, which is
-done to the notebook; and ``CAUSE``, words that the report must hold, where it is not a
+done to the notebook; and ``CAUSE``, words of which the report must hold some, where it is not a
 difference between answers.
 """
 

@@ -25,7 +25,8 @@ def tried(graded, submit, scratch):
     def run(trick):
         found = graded(submit(entropy=trick.CELL), wall=6, memory=2**30, disk=2**26)
         assert (found["entropy"].outcome, found["entropy"].points) == (Outcome.WRONG, 0)
-        assert getattr(trick, "CAUSE", "case “") in found["entropy"].finding
+        causes = getattr(trick, "CAUSE", ("case “",))
+        assert any(cause in found["entropy"].finding for cause in causes)
         assert "FOUND" not in found["entropy"].finding
         assert (found["kl"].outcome, found["kl"].points) == (Outcome.RIGHT, 3)
         assert found["entropy"].max_points == 2

@@ -161,6 +161,22 @@ def test_taking_too_much_ends_the_cell_with_its_cause(alone, source, limits, cau
     assert run.cause == cause
 
 
+def test_a_kernel_that_holds_half_of_its_memory_is_not_rested(alone):
+    """What a cell leaves behind is the next one's to pay for, unless it gets a fresh kernel."""
+    kernel = alone(memory=2**30)
+    assert kernel.rested
+    kernel.run("held = bytearray(600 * 2**20)")
+    assert not kernel.rested
+
+
+def test_an_accelerators_files_are_there_and_no_other_device(place, monkeypatch):
+    """What a pattern finds in /dev is bound; the rest of /dev stays outside."""
+    monkeypatch.setattr(bubblewrap, "ACCELERATORS", ("ful[l]", "nothing*"))
+    words = bubblewrap.command(["true"], place)
+    bound = [words[at + 1] for at, word in enumerate(words) if word == "--dev-bind"]
+    assert bound == ["/dev/full"]
+
+
 def test_the_tier_is_named(kernel, forked_by):
     """Reports tell a kernel of the zygote's from a new one."""
     assert kernel.tier == ("bubblewrap" if forked_by is None else "bubblewrap, warm")

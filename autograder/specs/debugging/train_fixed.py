@@ -170,7 +170,7 @@ def never_evaluates(model, x, y, epochs, batch, lr, generator):
 
 
 def never_trains(model, x, y, epochs, batch, lr, generator):
-    """In which mode does the model come? Look at the running mean of a batch norm after training."""
+    """In which mode does the model come? Compare a batch norm's running mean before and after."""
     loop(model, x, y, epochs, batch, lr, generator, {"clears first", "stays in its mode"})
 
 

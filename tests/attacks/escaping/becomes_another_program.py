@@ -1,6 +1,6 @@
 """Replace the kernel's process by another program, with a library loaded first."""
 
-CAUSE = "the kernel died"
+CAUSE = ("the kernel died",)
 CELL = r"""
 import os
 

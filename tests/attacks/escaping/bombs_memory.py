@@ -1,6 +1,6 @@
 """Take memory without end."""
 
-CAUSE = "used more than 1 GiB of memory"
+CAUSE = ("used more than 1 GiB of memory",)
 CELL = r"""
 def entropy(p, base=2.0):
     hoard = []

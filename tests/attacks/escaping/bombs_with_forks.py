@@ -1,6 +1,6 @@
 """Start processes without end."""
 
-CAUSE = "more than"
+CAUSE = ("more than",)
 CELL = r"""
 import os
 

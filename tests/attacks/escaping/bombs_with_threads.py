@@ -1,6 +1,6 @@
 """Start threads without end."""
 
-CAUSE = "started more than 1024 threads"
+CAUSE = ("started more than 1024 threads",)
 CELL = r"""
 import threading, time
 

@@ -1,6 +1,6 @@
 """End the kernel's process in the judged call."""
 
-CAUSE = "the kernel died"
+CAUSE = ("the kernel died",)
 CELL = r"""
 import os
 

@@ -1,6 +1,6 @@
 """Print without end."""
 
-CAUSE = "more than"
+CAUSE = ("more than",)
 CELL = r"""
 def entropy(p, base=2.0):
     while True:

@@ -1,6 +1,6 @@
 """Leave folders, deep nests and links where the grader keeps its sockets, then die."""
 
-CAUSE = "wrote beside the kernel's own sockets"
+CAUSE = ("wrote beside the kernel's own sockets",)
 CELL = r"""
 import os
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Leave files that a new interpreter would run, then die, so that one is started."""
 
-CAUSE = "the kernel died"
+CAUSE = ("the kernel died",)
 CELL = r"""
 import os, sys
 from pathlib import Path

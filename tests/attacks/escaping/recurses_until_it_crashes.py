@@ -1,6 +1,6 @@
 """Lift the recursion limit and overflow the stack."""
 
-CAUSE = "the kernel died"
+CAUSE = ("the kernel died",)
 CELL = r"""
 import sys
 sys.setrecursionlimit(10**9)

@@ -1,6 +1,6 @@
 """Flood the judge with answers before it has asked."""
 
-CAUSE = "the kernel spoke out of order"
+CAUSE = ("the kernel spoke out of order",)
 CELL = r"""
 import os, socket
 from gradus import wire

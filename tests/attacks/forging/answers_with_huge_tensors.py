@@ -1,5 +1,7 @@
 """Answer each question with a tensor near the size that may travel."""
 
+CAUSE = ("case “", "used more than 1 GiB of memory")  # if it is still there when looked at
+
 CELL = r"""
 import torch
 

@@ -1,5 +1,7 @@
 """Hold a connection to the judge open, and open others, from a thread."""
 
+CAUSE = ("case “", "the cell ended with ConnectionRefusedError")  # whoever comes first
+
 CELL = r"""
 import os, socket, threading, time
 

@@ -1,6 +1,6 @@
 """Stand in the way of every import: finders, sys.modules, importlib.reload."""
 
-CAUSE = "did not hand its function in"
+CAUSE = ("did not hand its function in",)
 CELL = r"""
 import importlib, sys, types
 

@@ -1,6 +1,6 @@
 """Answer with a frame of a few kilobytes that unpacks to a hundred megabytes."""
 
-CAUSE = "the answer broke off: not a message"
+CAUSE = ("the answer broke off: not a message",)
 CELL = r"""
 import zlib
 import torch

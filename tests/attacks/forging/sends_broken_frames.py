@@ -1,6 +1,6 @@
 """Answer with tensors whose axes do not exist, under names that are not ours."""
 
-CAUSE = "the answer broke off: not a message"
+CAUSE = ("the answer broke off: not a message",)
 CELL = r"""
 import json, zlib
 import torch

@@ -1,6 +1,6 @@
 """Rewrite every later cell by input and AST transformers."""
 
-CAUSE = "did not hand its function in"
+CAUSE = ("did not hand its function in",)
 CELL = r"""
 import ast
 shell = get_ipython()
