@@ -32,7 +32,7 @@ MENDED = {
     ),
     '<summary aria-label="Toggle hidden content">': "<summary>",
 }
-"""What the theme and myst-nb write that a screen reader, or who speaks to a browser, stumbles on."""
+"""What the theme and myst-nb write, and what a screen reader or a voice needs in its place."""
 
 FRAME = re.compile(r"data:image/webp;base64,([A-Za-z0-9+/=]+)")
 
@@ -132,7 +132,8 @@ class CloseBoxes(SphinxTransform):
 def visit_box(self: HTML5Translator, node: Box) -> None:
     """Open the box with its fixed heading."""
     title = f'<p class="note-title" id="{node["group"]}-title">Is this note right?</p>'
-    names = f"{node['group']}-title {node['group']}-claim"  # no two boxes of a page are called alike
+    # no two boxes of a page are called alike
+    names = f"{node['group']}-title {node['group']}-claim"
     attributes = {"data-answer": str(node["answer"]), "aria-labelledby": names}
     self.body.append(self.starttag(node, "section", CLASS="note-check", **attributes) + title)
 
