@@ -25,6 +25,8 @@ OWNERS = {
     "zmq": "sandbox",
     "psutil": "sandbox",
     "nbgrader": "gradebook",
+    "nbconvert": "gradebook",
+    "latex2mathml": "gradebook",
     "jupytext": "notebooks",
     "typer": "cli",
     "rich": "cli",
