@@ -15,7 +15,7 @@ FLOORS = [
     ["catalogue"],
     ["quizzes", "rules", "feedback"],
     ["course", "judge", "sandbox", "notebooks", "mutants", "sample"],
-    ["grading"],
+    ["grading", "bundle"],
     ["gradebook"],
     ["cli"],
 ]
