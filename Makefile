@@ -47,8 +47,8 @@ book: site  ## the whole book as a PDF, and the site as a zip; its front page th
 serve: setup  ## build on each save, and reload the browser
 	@$(BIN)/sphinx-autobuild $(SPHINX) --port 8000 $(addprefix --ignore ,$(UNREAD)) . $(SITE)
 
-lab: setup
-	$(BIN)/jupyter lab --notebook-dir exercises $(if $(filter 0,$(shell id -u)),--allow-root)
+lab: setup  ## from within exercises/, where no instructor's settings are found
+	cd exercises && ../$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
 release: setup  ## the learners' bundle: dist/gradus-exercises.zip
 	@$(BIN)/gradus build --check
