@@ -71,18 +71,24 @@ def write(page, cell, code):
 
 def run(cell):
     """Run a cell that is written already, and wait until it is done."""
-    cell.locator(".cm-content").click()
-    cell.page.keyboard.press("Control+Enter")
     prompt = cell.locator(".jp-InputPrompt")
+    for _ in range(10):  # JupyterLab drops a key that comes before the kernel is connected
+        cell.locator(".cm-content").click()
+        cell.page.keyboard.press("Control+Enter")
+        cell.page.wait_for_timeout(1000)
+        if prompt.inner_text() != "[ ]:":
+            break
     expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
 
 
 def command(course, *words):
     """Run a command of the course and return what it printed."""
+    places = {"GRADUS_COURSE": str(course), "GRADUS_RELEASE": str(course / "release")}
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic by name
     done = subprocess.run(
         [BIN / words[0], *words[1:]],
         cwd=ROOT,
-        env={**os.environ, "GRADUS_COURSE": str(course), "GRADUS_RELEASE": str(course / "release")},
+        env={**os.environ, **places, "PATH": path},
         capture_output=True,
         text=True,
         check=False,
