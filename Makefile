@@ -6,7 +6,7 @@ SITE := _build/html
 SPHINX := -j auto -W -n --keep-going -q -d _build/.doctrees
 UNREAD := .git .venv _build _course _sample autograder benchmarks docs exercises tests
 
-.PHONY: course test setup site book serve lab lint bench clean
+.PHONY: course test setup site book serve lab release lint bench clean
 
 # The sample class has a folder of its own, made anew each time; a real class in _course/ is safe.
 course: export GRADUS_COURSE := $(CURDIR)/_sample
@@ -47,8 +47,12 @@ book: site  ## the whole book as a PDF, and the site as a zip; its front page th
 serve: setup  ## build on each save, and reload the browser
 	@$(BIN)/sphinx-autobuild $(SPHINX) --port 8000 $(addprefix --ignore ,$(UNREAD)) . $(SITE)
 
-lab: setup
-	$(BIN)/jupyter lab --notebook-dir exercises $(if $(filter 0,$(shell id -u)),--allow-root)
+lab: setup  ## from within exercises/, where no instructor's settings are found
+	cd exercises && ../$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
+
+release: setup  ## the learners' bundle: dist/gradus-exercises.zip
+	@$(BIN)/gradus build --check
+	@$(BIN)/python -m autograder.bundle
 
 lint: setup
 	@echo "== lint"

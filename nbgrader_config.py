@@ -40,11 +40,20 @@ c.Autograde.autograde_preprocessors = [
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "autograder.gradebook.plugin.TidyFeedback",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
+c.GenerateFeedback.exporter_class = "autograder.gradebook.page.FeedbackPage"
 c.ClearMetadataPreprocessor.enabled = False  # the verdicts live in the graded cells' metadata
 c.OnCourse.root = str(ROOT)
 c.OnCourse.folder = str(COURSE)
 
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("not yet written")'}
 c.Exchange.root = str(COURSE / "exchange")
+
+# What `gradus submit` calls its zips; platforms put something before and after.
+STEPS = COURSE / "{downloaded}" / "{assignment_id}" / "{collect_step}"
+c.ZipCollectApp.collect_directory_structure = str(STEPS)
+c.ZipCollectApp.collector_plugin = "autograder.gradebook.plugin.ChecksumCollector"
+c.ChecksumCollector.named_regexp = (
+    r".*?(?P<assignment>\w+)__(?P<student_id>[^/\\]+?)__(?P<timestamp>\d{8}T\d{6}Z)"
+    r"__(?P<checksum>[0-9a-f]{12})[^/\\]*[/\\](?P<file_id>\w+)\.ipynb$"
+)

@@ -26,6 +26,7 @@ from autograder.judge.client import Judge
 from autograder.notebooks.build import graded_ids
 from autograder.sample import sample_class
 from autograder.verdict import Outcome, Verdict
+from gradus.hand_in import HandInError, hand_in
 
 app = typer.Typer(
     help="Build, check and grade the assignments of the Gradus course.",
@@ -84,22 +85,56 @@ def build(
 @app.command()
 def check(
     notebook: Annotated[Path, typer.Argument(help="A notebook, such as exercises/ps02/ps02.ipynb")],
+    into: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where to write the page; else beside the class."),
+    ] = None,
     as_json: Json = False,
     unsafe: Unsafe = False,
 ) -> None:
     """Judge one notebook on this machine with hidden questions, as an instructor would.
 
+    Prints the verdicts, and writes the page of feedback that a learner gets in a class.
     The assignment is known by the notebook's name. Exits with 1 if anything is not right.
     """
+    from autograder.gradebook.page import page_of  # nbconvert: not for every verb
+
     course = Course.here()
     source = _instructor_notebook(course, notebook.stem)
     submission = _read_notebook(notebook)
     terms = Terms("self-study", notebook.stem, course.secret(), sandboxed=not unsafe)
     with err.status("judging") if not as_json else _Nothing(), Judge() as judge:
         graded = grade_submission(submission, source, judge, terms)
-    _print_verdicts(graded, as_json)
+    page = ((into or course.folder / "self-study") / f"{notebook.stem}.html").resolve()
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(page_of(graded.notebook, notebook.stem), encoding="utf-8")
+    _print_verdicts(graded, page, as_json)
     right = all(verdict.outcome is Outcome.RIGHT for verdict in graded.verdicts)
     raise typer.Exit(0 if right else 1)
+
+
+@app.command()
+def submit(
+    notebook: Annotated[Path, typer.Argument(help="A notebook, such as exercises/ps02/ps02.ipynb")],
+    student: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="Your name in the class; else your login.")
+    ] = "",
+    into: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where to put the zip; else beside it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Pack a saved notebook into one zip that you upload to your course's platform.
+
+    It is refused, with a reason, if it has lost a cell that is graded. The zip's name says the
+    assignment, the learner, the time and a checksum; `nbgrader zip_collect` reads them back.
+    `python -m gradus submit` does the same where only the exercises are installed.
+    """
+    try:
+        done = hand_in(notebook, student, into)
+    except HandInError as error:
+        raise SubmissionError(str(error)) from None
+    print(json.dumps(done.to_dict())) if as_json else out.print(done, soft_wrap=True)
 
 
 @app.command()
@@ -270,15 +305,17 @@ def _read_notebook(path: Path) -> Any:
         raise SubmissionError(f"{path} is no notebook: {error}") from error
 
 
-def _print_verdicts(graded: Graded, as_json: bool) -> None:
+def _print_verdicts(graded: Graded, page: Path, as_json: bool) -> None:
     if as_json:
         for verdict in graded.verdicts:
-            print(json.dumps({**verdict.to_dict(), "points": verdict.points}))
+            record = {**verdict.to_dict(), "points": verdict.points, "report": str(page)}
+            print(json.dumps(record))
         return
     for verdict in graded.verdicts:
         print(card_of(verdict, graded.sandbox), end="\n\n")
     points = sum(verdict.points for verdict in graded.verdicts)
     print(f"{points:g} of {sum(v.max_points for v in graded.verdicts):g} points")
+    print(f"report  {page}")
 
 
 def _class_table(records: list[Record]) -> Table:

@@ -1,19 +1,21 @@
 """The judge inside nbgrader's own commands: preprocessors named in nbgrader_config.py."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader.plugins.zipcollect import FileNameCollectorPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Dict, Unicode
 
 from autograder.course import Course
 from autograder.errors import SubmissionError
+from autograder.gradebook.page import tidy
 from autograder.gradebook.submissions import handed_in
 from autograder.grading.worker import judge_submission, put_away
-from autograder.notebooks.build import HIDDEN
 from autograder.notebooks.disarm import disarm
 from autograder.notebooks.restore import restore
 from autograder.verdict import Outcome
@@ -87,14 +89,27 @@ class SaveVerdicts(SaveAutoGrades):
             self.gradebook.db.commit()
 
 
+class ChecksumCollector(FileNameCollectorPlugin):
+    """For ``nbgrader zip_collect``: what `gradus submit` wrote, if it is still the same."""
+
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
+        """Return whose notebook this is and when it was packed; None if it is damaged."""
+        about: dict[str, str] | None = super().collect(submitted_file)
+        if about is None:
+            return None
+        found = hashlib.sha256(Path(submitted_file).read_bytes()).hexdigest()
+        if not found.startswith(about["checksum"]):
+            self.log.warning(
+                f"{submitted_file} is not what was packed: expected the checksum "
+                f"{about['checksum']}, got {found[:12]}; ask {about['student_id']} for it again"
+            )
+            return None
+        return about
+
+
 class TidyFeedback(NbGraderPreprocessor):
     """On the page a learner gets, a graded cell shows its words and its card, and no more."""
 
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: Any, cell_index: int
-    ) -> tuple[NotebookNode, Any]:
-        """Leave the hidden region out, and the bare number that nbgrader scored by."""
-        if "outcome" in cell.metadata.get("gradus", {}):
-            cell.source = cell.source.split(HIDDEN[0])[0].strip()
-            cell.outputs = [one for one in cell.outputs if one.output_type == "display_data"]
-        return cell, resources
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Leave the hidden regions out, and the bare numbers that nbgrader scored by."""
+        return tidy(nb), resources

@@ -42,9 +42,11 @@ def build(path: Path, exercises: Catalogue) -> NotebookNode:
     for number, cell in enumerate(source.cells, 1):
         cells += _built(cell, f"{path.name}, cell {number}", exercises)
     _name_cells(cells, path)
+    ids = [cell.metadata.nbgrader.grade_id for cell in cells if "nbgrader" in cell.metadata]
+    about = {"format": 1, "assignment": path.stem, "graded": ids}  # what handing in looks for
     notebook = nbformat.v4.new_notebook(
         cells=cells,
-        metadata={"kernelspec": dict(source.metadata["kernelspec"]), "gradus": {"format": 1}},
+        metadata={"kernelspec": dict(source.metadata["kernelspec"]), "gradus": about},
     )
     _link(notebook, path)
     nbformat.validate(notebook)
@@ -122,6 +124,9 @@ def _check_cells(
             f"# {name}: {_points(marks['points'])}{f' ({shares})' if shares else ''}",
             words,
             "# This cell is locked. It hands your function to the judge when the set is graded.",
+            "from gradus.validate import validate",
+            "",
+            f'validate("{name}", {subject})  # for nbgrader\'s Validate button',
             HIDDEN[0],
             "import importlib",
             "",

@@ -15,7 +15,7 @@ FLOORS = [
     ["catalogue"],
     ["quizzes", "rules", "feedback"],
     ["course", "judge", "sandbox", "notebooks", "mutants", "sample"],
-    ["grading"],
+    ["grading", "bundle"],
     ["gradebook"],
     ["cli"],
 ]
@@ -25,6 +25,8 @@ OWNERS = {
     "zmq": "sandbox",
     "psutil": "sandbox",
     "nbgrader": "gradebook",
+    "nbconvert": "gradebook",
+    "latex2mathml": "gradebook",
     "jupytext": "notebooks",
     "typer": "cli",
     "rich": "cli",

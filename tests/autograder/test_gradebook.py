@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -18,6 +20,7 @@ from autograder.errors import GradusError
 from autograder.gradebook import book, release
 from autograder.notebooks import build
 from autograder.sample import sample_class
+from gradus.hand_in import hand_in as pack
 from tests.conftest import ROOT, SOURCE
 
 WRITTEN = """
@@ -51,6 +54,13 @@ def hand_in(course):
             path = course.folder / "submitted" / pupil.name / "small" / "small.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(pupil.notebook, path)
+
+
+def packed_for(student, course, folder):
+    """Pack the released assignment as a learner does, with what a platform adds to the name."""
+    done = pack(course.exercises / "small" / "small.ipynb", student, folder)
+    file = done.file.rename(done.file.with_stem(f"lovelaceada_123_{done.file.stem} (1)"))
+    return replace(done, file=file)
 
 
 def command(course, *words):
@@ -195,6 +205,23 @@ def test_a_stale_or_leaking_release_is_found(course):
     assert "practice.safetensors is missing" in found
     assert f"cell answer-kl: shows {secret!r}" in found
     assert "small.py" in found
+
+
+def test_what_was_packed_is_collected(course, tmp_path):
+    """Stock zip_collect finds name and time in what a platform hands on, not the damaged."""
+    steps = course.folder / "downloaded" / "small"
+    packed = packed_for("ada_l@u.edu", course, steps / "archive" / "Ada L_12_assignsubmission_")
+    damaged = packed_for("bob", course, tmp_path).file
+    with zipfile.ZipFile(damaged) as archive:
+        content = archive.read("small.ipynb")
+    with zipfile.ZipFile(steps / "archive" / damaged.name, "w") as archive:
+        archive.writestr("small.ipynb", content.replace(b"kl", b"lk"))
+    command(course, "nbgrader", "zip_collect", "small")
+    collected = course.folder / "submitted" / "ada_l@u.edu" / "small"
+    assert (collected / "small.ipynb").read_bytes() == content
+    assert (collected / "timestamp.txt").read_text() == f"{packed.when:%Y-%m-%d %H:%M:%S}"
+    assert not (course.folder / "submitted" / "bob").exists()
+    shutil.rmtree(collected.parent)
 
 
 def test_a_course_without_a_class_says_what_is_missing(course):

@@ -1,0 +1,164 @@
+"""The learner's way, in one browser: from the page to a solved, handed-in, graded assignment."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.conftest import ROOT
+from tests.site.test_site import SITE
+
+pytestmark = pytest.mark.slow
+BIN = Path(sys.executable).parent
+PAGE = SITE / "book/1_probability/entropy.html"
+WRONG = """def kl(p, q, base=2.0):
+return (torch.xlogy(q, q) - torch.xlogy(q, p)).sum(-1) / math.log(base)"""
+RIGHT = """def kl(p, q, base=2.0):
+return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(-1) / math.log(base)"""
+
+
+@contextlib.contextmanager
+def lab(folder, log):
+    """Run JupyterLab on ``folder`` as ``make lab`` does, on a free port, and yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["lab", "--no-browser", f"--port={port}"]
+    words += ["--allow-root", "--IdentityProvider.token=", "--ServerApp.port_retries=0"]
+    home = {"JUPYTER_CONFIG_DIR": str(log.parent / "config"), "HOME": str(log.parent)}
+    with log.open("w") as said:
+        server = subprocess.Popen(
+            [BIN / "jupyter", *words],
+            cwd=folder,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **home, "GRADUS_COURSE": str(log.parent / "class")},
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            for _ in range(120):
+                with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/api"):
+                    break
+                time.sleep(0.5)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def write(page, cell, code):
+    """Put ``code`` into a cell in place of what is there, and run it."""
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text(code.splitlines()[0])
+    for line in code.splitlines()[1:]:
+        page.keyboard.press("Enter")  # the editor indents
+        page.keyboard.insert_text(line)
+    page.keyboard.press("Control+Enter")
+
+
+def run(cell):
+    """Run a cell that is written already, and wait until it is done."""
+    prompt = cell.locator(".jp-InputPrompt")
+    for _ in range(10):  # JupyterLab drops a key that comes before the kernel is connected
+        cell.locator(".cm-content").click()
+        cell.page.keyboard.press("Control+Enter")
+        cell.page.wait_for_timeout(1000)
+        if prompt.inner_text() != "[ ]:":
+            break
+    expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
+
+
+def command(course, *words):
+    """Run a command of the course and return what it printed."""
+    places = {"GRADUS_COURSE": str(course), "GRADUS_RELEASE": str(course / "release")}
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic by name
+    done = subprocess.run(
+        [BIN / words[0], *words[1:]],
+        cwd=ROOT,
+        env={**os.environ, **places, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def test_from_the_page_to_the_feedback(tmp_path):
+    """A learner reads, is wrong, reads the hint, mends it, hands it in and gets the points."""
+    folder, course, shots = tmp_path / "exercises", tmp_path / "class", tmp_path / "shots"
+    shots.mkdir()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+
+        page.goto(PAGE.as_uri())
+        with page.expect_download() as bundle:
+            page.locator("a[href$='exercises/ps02.zip']").first.click()
+        zipfile.ZipFile(bundle.value.path()).extractall(folder)
+        page.screenshot(path=shots / "1-page.png")
+
+        with lab(folder, tmp_path / "lab.log") as address:
+            page.goto(f"{address}/lab/tree/ps02/ps02.ipynb")
+            cells = page.locator(".jp-Notebook .jp-CodeCell")
+            expect(
+                page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+            ).to_be_visible(timeout=60_000)
+
+            def cell(words):
+                return cells.filter(has_text=words).first
+
+            expect(page.locator(".jp-Toolbar-kernelName")).to_contain_text("Python 3")
+            run(cell("import heapq"))
+            write(page, cell("def kl(p: Tensor"), WRONG)
+            run(cell('check("kl", kl)'))
+            answer = cell('check("kl", kl)').locator(".jp-OutputArea-output")
+            expect(answer).to_contain_text("You measured from q to p.", timeout=30_000)
+            page.screenshot(path=shots / "2-hint.png")
+
+            write(page, cell("def kl(p, q"), RIGHT)
+            run(cell('check("kl", kl)'))
+            expect(answer).to_contain_text("kl: right", timeout=30_000)
+            page.keyboard.press("Control+S")
+            page.screenshot(path=shots / "3-right.png")
+
+            page.get_by_role("button", name="Validate").click()
+            told = page.locator(".jp-Dialog")
+            expect(told).to_contain_text("not yet written", timeout=90_000)
+            assert "kl: not yet written" not in told.inner_text()
+            page.screenshot(path=shots / "4-validate.png")
+
+        saved = folder / "ps02" / "ps02.ipynb"
+        archive = course / "downloaded" / "ps02" / "archive"
+        words = ["submit", str(saved), "--as", "ada", "--into", str(archive), "--json"]
+        assert json.loads(command(course, "gradus", *words))["student"] == "ada"
+        command(course, "nbgrader", "generate_assignment", "ps02", "--force", "--create")
+        command(course, "nbgrader", "zip_collect", "ps02")
+        record = json.loads(command(course, "gradus", "grade", "ps02", "--json"))
+        assert {one["id"]: one["points"] for one in record["exercises"]}["kl"] == 3
+
+        page.goto((course / "feedback/ada/ps02/ps02.html").as_uri())
+        expect(page.locator("#kl-graded")).to_contain_text("3 of 3 points")
+        expect(page.locator("#entropy-graded")).to_contain_text("not yet written")
+        page.locator("#kl-graded").scroll_into_view_if_needed()
+        page.screenshot(path=shots / "5-feedback.png")
+        chromium.close()
+    log = (tmp_path / "lab.log").read_text()
+    assert "Traceback" not in log
+    assert "[E " not in log
