@@ -5,14 +5,15 @@ The scores stay nbgrader's own, read from the outputs, and so do their weaknesse
 in the learner's process can be lied to. What the sandbox adds is that nothing else is in reach.
 """
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float
+from nbgrader.preprocessors import Execute
+from traitlets import Bool
 
 from autograder.errors import SubmissionError
 from autograder.grading.submission import Runner, Terms, new_place
@@ -23,10 +24,9 @@ SKIPPED = "skip-execution"
 """The tag of a cell that nbgrader does not run either."""
 
 
-class RunInSandbox(NbGraderPreprocessor):
-    """In place of nbgrader's Execute: each cell runs in a sandbox and keeps its outputs."""
+class RunInSandbox(Execute):
+    """In place of nbgrader's Execute, whose settings it takes: each cell runs in a sandbox."""
 
-    timeout = Float(30.0, help="seconds that a cell may take").tag(config=True)
     sandboxed = Bool(True, help="False runs submissions without a sandbox").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -39,7 +39,8 @@ class RunInSandbox(NbGraderPreprocessor):
         language = nb.metadata.get("kernelspec", {}).get("language", "python")
         if language != "python":
             raise SubmissionError(f"the sandbox runs python, the notebook is in {language}")
-        limits = Limits(wall=self.timeout, cpu=2 * self.timeout)
+        wall = float(self.timeout) if (self.timeout or 0) > 0 else math.inf  # as nbclient reads it
+        limits = Limits(wall=wall, cpu=2 * wall)
         terms = Terms("", "", b"", limits, sandboxed=self.sandboxed)
         beside = _beside(Path(resources["metadata"]["path"]))
         count = 0
@@ -62,9 +63,16 @@ def _beside(folder: Path) -> tuple[Path, ...]:
 
 
 def _ended(run: CellRun) -> list[NotebookNode]:
-    """Return the error of a cell that did not end by itself: to nbgrader an error is 0 points."""
-    if not run.cause:
+    """Return the error of a cell that shows none: to nbgrader an error is 0 points.
+
+    A cell may not have ended by itself, or an earlier one may have silenced all tracebacks.
+    """
+    if run.cause:
+        name = "CellTimeoutError" if run.cause.startswith("stopped after") else "CellEndedError"
+        why = run.cause
+    elif run.error and not any(one.output_type == "error" for one in run.outputs):
+        name, _, why = run.error.partition(": ")
+    else:
         return []
-    name = "CellTimeoutError" if run.cause.startswith("stopped after") else "CellEndedError"
-    words = f"{name}: {run.cause}"
-    return [NotebookNode(output_type="error", ename=name, evalue=run.cause, traceback=[words])]
+    words = f"{name}: {why}"
+    return [NotebookNode(output_type="error", ename=name, evalue=why, traceback=[words])]

@@ -79,11 +79,18 @@ def test_a_cell_finds_the_files_beside_its_notebook(run, tmp_path):
 
 def test_a_cell_that_never_ends_costs_its_own_points_alone(run):
     """It gets an error, which nbgrader scores as 0; later cells know what ran well before."""
-    before, endless, after = run("x = 3", "while True: pass", "float(x)", timeout=2.0)
+    before, endless, after = run("x = 3", "while True: pass", "float(x)", timeout=2)
     assert before == []
     assert endless[-1].ename == "CellTimeoutError"
     assert endless[-1].evalue == "stopped after 2 seconds"
     assert after[0].data["text/plain"] == "3.0"
+
+
+def test_an_error_that_a_cell_silenced_is_still_one(run):
+    """A cell that switches tracebacks off gets no points for the wrong ones after it."""
+    silence = "get_ipython().showtraceback = get_ipython()._showtraceback = lambda *a, **k: None"
+    _, failed = run(silence, "assert 1 == 2, 'no'")
+    assert [(one.ename, one.evalue) for one in failed] == [("AssertionError", "no")]
 
 
 def test_the_outside_is_out_of_reach(run):
