@@ -1,8 +1,11 @@
 """The course stays nbgrader's: its release, its autograde, its feedback, its export, our scores."""
 
 import csv
+import html
+import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -199,6 +202,24 @@ def test_feedback_shows_the_hint_and_hides_the_test(course, records):
     assert "0 of 3 points. Ran on cpu; CUDA was not available; sandbox: bubblewrap, warm." in text
     assert "hand_in" not in text
     assert "HIDDEN" not in text
+
+
+def test_no_page_of_feedback_shows_what_the_grader_knows(course, records):
+    """No line of a model answer, of a spec or of a hidden region that the learner did not write."""
+    secret = set(build.secret_lines(course.source("small"))) | {build.HIDDEN[0]}
+    for name in ("entropy", "kl"):
+        spec = Path(inspect.getfile(catalogue.find(name).reference)).read_text()
+        secret |= {line.strip() for line in spec.splitlines() if " = " in line or "return" in line}
+    assert len(secret) > 20
+    for pupil in PUPILS:
+        page = course.folder / "feedback" / pupil / "small" / "small.html"
+        _, _, body = page.read_text().partition("<body")
+        shown = html.unescape(re.sub("<[^>]*>", "", body))
+        handed = course.folder / "submitted" / pupil / "small" / "small.ipynb"
+        cells = nbformat.read(handed, as_version=4).cells
+        own = "\n".join(cell.source for cell in cells)
+        assert "entropy" in shown
+        assert [line for line in secret if line in shown and line not in own] == []
 
 
 def test_what_could_not_be_judged_waits_for_a_person(course, monkeypatch):
