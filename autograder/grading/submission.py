@@ -83,7 +83,7 @@ def grade(
     turns = [names.get(cell.metadata.get("nbgrader", {}).get("grade_id", "")) for cell in cells]
     verdicts: dict[str, Verdict] = {}
     written = ""  # the last answer cell before a graded one
-    with _place() as place, Runner(place, terms, zygote) as runner:
+    with new_place() as place, Runner(place, terms, zygote) as runner:
         for number, (cell, name) in enumerate(zip(cells, turns, strict=True)):
             cell.execution_count, cell.outputs = None, []
             # The cells before a graded one are its exercise's, and so are its limits theirs.
@@ -214,7 +214,7 @@ def _stopped(run: CellRun) -> list[Any]:
 
 
 @contextlib.contextmanager
-def _place() -> Iterator[Place]:
+def new_place() -> Iterator[Place]:
     """Make the folders of one submission under a short path, and remove them at the end."""
     root = Path(tempfile.mkdtemp(prefix="gradus-"))
     place = Place(root / "work", root / "kernel", root / "judge")

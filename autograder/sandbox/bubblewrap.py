@@ -36,11 +36,15 @@ ACCELERATORS = ("nvidia*", "dri", "kfd")
 
 @dataclass(frozen=True)
 class Place:
-    """The folders of one submission: its working copy, its kernel's sockets, the judge's."""
+    """The folders of one submission: its working copy, its kernel's sockets, the judge's.
+
+    ``beside`` are files and folders that its code finds in the working folder, and only reads.
+    """
 
     work: Path
     kernel: Path
     judge: Path
+    beside: tuple[Path, ...] = ()
 
     @property
     def socket(self) -> Path:
@@ -86,6 +90,8 @@ def command(
         words += ["--ro-bind", str(path), str(path)]
     for path in _secret():
         words += ["--tmpfs", str(path)]
+    for path in place.beside:
+        words += ["--ro-bind", str(path), str(place.work / path.name)]
     words += ["--bind", str(place.kernel), str(place.kernel)]
     words += ["--ro-bind", str(place.judge), str(place.judge)]
     words += ["--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"]
@@ -107,6 +113,7 @@ def environment(place: Place) -> dict[str, str]:
         "MPLCONFIGDIR": "/tmp/matplotlib",
         "MPLBACKEND": "agg",
         "OMP_NUM_THREADS": "1",
+        "NBGRADER_EXECUTION": "autograde",  # what tests written for nbgrader may ask for
         "GRADUS_JUDGE": str(place.socket),
     }
 

@@ -34,6 +34,9 @@ from autograder.sandbox.warm import Zygote
 STARTING = 60.0
 """Seconds a kernel may take to answer for the first time."""
 
+ANSWERING = 1.0
+"""Seconds that the answer to a request may come after the word that the kernel is idle."""
+
 THREADS = 16
 """Threads for each process of the limit: a machine has room for so many, of all sandboxes."""
 
@@ -137,7 +140,7 @@ class Kernel:
                 continue
             kind, content = message["msg_type"], message["content"]
             if kind == "status" and content.get("execution_state") == "idle":
-                return CellRun(outputs, error)
+                return CellRun(outputs, error or self._told(request))
             output = _output(message)
             if output is None:
                 continue
@@ -154,6 +157,20 @@ class Kernel:
         """Whether the next cell finds a kernel that runs, half of whose memory is free."""
         alive = not self._broke and self._process.poll() is None
         return alive and sum(_resident(self._family())) < self._limits.memory / 2
+
+    def _told(self, request: str) -> str:
+        """Return the error that the kernel's own answer names: a cell can silence what is shown."""
+        deadline = time.monotonic() + ANSWERING
+        while time.monotonic() < deadline:
+            try:
+                message = self._client.get_shell_msg(timeout=ANSWERING)
+                if message["parent_header"].get("msg_id") == request:
+                    content = message["content"]
+                    failed = content.get("status") == "error"
+                    return f"{content['ename']}: {content['evalue']}" if failed else ""
+            except Exception:  # none came, or none that can be read
+                return ""
+        return ""
 
     def _wait_until_ready(self) -> None:
         """Ask until both channels answer: an early request can pass before iopub is subscribed."""

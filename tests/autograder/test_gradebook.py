@@ -1,11 +1,15 @@
 """The course stays nbgrader's: its release, its autograde, its feedback, its export, our scores."""
 
 import csv
+import html
+import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -44,13 +48,13 @@ def course(tmp_path_factory):
     return found
 
 
-def hand_in(course):
-    """Hand the sample class in."""
+def hand_in(course, pupils=PUPILS):
+    """Hand the sample class in, or some of it."""
     source = nbformat.read(course.solutions / "small" / "small.ipynb", as_version=4)
     released = nbformat.read(course.exercises / "small" / "small.ipynb", as_version=4)
     specs = [catalogue.find(name) for name in ("entropy", "kl")]
     for pupil in sample_class(released, source, specs):
-        if pupil.name in PUPILS:
+        if pupil.name in pupils:
             path = course.folder / "submitted" / pupil.name / "small" / "small.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(pupil.notebook, path)
@@ -131,6 +135,56 @@ def test_stock_nbgrader_gives_the_same_gradebook(course, records):
     assert export(course)["all_right"] == ("5.0", "7.0")
 
 
+@pytest.fixture
+def postgresql():
+    """The address of a new, empty database on a server of its own, reached by a socket file."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        pytest.skip("PostgreSQL is not installed: sudo apt install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
+    other = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []  # it refuses root
+    if other:
+        shutil.chown(folder, "postgres")
+
+    def run(program, *words):
+        asked = [*other, programs[-1] / program, *words]
+        subprocess.run(asked, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+    data = str(folder / "data")
+    run("initdb", "-D", data, "-U", "gradus", "-A", "trust", "-E", "UTF8", "--no-sync")
+    settings = f"-k {folder} -c listen_addresses= -c fsync=off"
+    run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", settings, "start")
+    try:
+        run("createdb", "-h", str(folder), "-U", "gradus", "gradebook")
+        yield f"postgresql+psycopg://gradus@/gradebook?host={folder}"
+    finally:
+        run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+def test_postgresql_holds_the_same_gradebook(course, records, postgresql, monkeypatch):
+    """GRADUS_DB names a server: the records, the export and a person's points are SQLite's."""
+    monkeypatch.setenv("GRADUS_DB", postgresql)
+    other = Course(course.root, course.root / "_postgresql")
+    command(other, "nbgrader", "generate_assignment", "small", "--force")
+    hand_in(other, ("kl_reverses_the_arguments", "untouched"))
+    lines = command(other, "gradus", "grade", "small", "--json").splitlines()
+    exported = export(other)
+    with Gradebook(postgresql, "gradus") as gradebook:
+        grade = gradebook.find_grade("why", "small", "small", "untouched")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+    assert book.autograde(other, "small", "untouched") == ""
+    again = book.read_record(other, "small", "untouched")
+    monkeypatch.delenv("GRADUS_DB")
+    assert not other.gradebook.exists()
+    for record in map(json.loads, lines):
+        assert record["score"] == records[record["student"]]["score"]
+    of_sqlite = export(course)
+    assert exported == {name: of_sqlite[name] for name in exported}
+    assert (again.score, again.to_read) == (1.5, 0)
+
+
 def test_a_persons_score_survives_a_regrade(course, records):
     """Manual points and comments stay when the class is graded again."""
     config = f"sqlite:///{course.gradebook}"
@@ -156,6 +210,24 @@ def test_feedback_shows_the_hint_and_hides_the_test(course, records):
     assert "0 of 3 points. Ran on cpu; CUDA was not available; sandbox: bubblewrap, warm." in text
     assert "hand_in" not in text
     assert "HIDDEN" not in text
+
+
+def test_no_page_of_feedback_shows_what_the_grader_knows(course, records):
+    """No line of a model answer, of a spec or of a hidden region that the learner did not write."""
+    secret = set(build.secret_lines(course.source("small"))) | {build.HIDDEN[0]}
+    for name in ("entropy", "kl"):
+        spec = Path(inspect.getfile(catalogue.find(name).reference)).read_text()
+        secret |= {line.strip() for line in spec.splitlines() if " = " in line or "return" in line}
+    assert len(secret) > 20
+    for pupil in PUPILS:
+        page = course.folder / "feedback" / pupil / "small" / "small.html"
+        _, _, body = page.read_text().partition("<body")
+        shown = html.unescape(re.sub("<[^>]*>", "", body))
+        handed = course.folder / "submitted" / pupil / "small" / "small.ipynb"
+        cells = nbformat.read(handed, as_version=4).cells
+        own = "\n".join(cell.source for cell in cells)
+        assert "entropy" in shown
+        assert [line for line in secret if line in shown and line not in own] == []
 
 
 def test_what_could_not_be_judged_waits_for_a_person(course, monkeypatch):
