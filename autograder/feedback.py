@@ -1,15 +1,19 @@
 """From a verdict to what a learner sees in the graded cell, and what nbgrader reads there."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode
 
 from autograder.verdict import Outcome, Verdict
-from gradus.feedback import Card
+
+if TYPE_CHECKING:
+    from gradus.feedback import Card
 
 
-def card_of(verdict: Verdict, sandbox: str) -> Card:
+def card_of(verdict: Verdict, sandbox: str) -> "Card":
     """Return the card that tells ``verdict``: its points, the hint, where and how it ran."""
+    from gradus.feedback import Card  # torch comes along: not before there is a card to make
+
     where = ", ".join(verdict.devices) or "no device"
     absent = "".join(f"; {name.upper()} was not available" for name in verdict.absent)
     footer = (
