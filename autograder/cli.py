@@ -311,6 +311,7 @@ def _rows(record: Record) -> list[tuple[str, str, str]]:
     if idle:
         rows.append((f"{len(idle)} of {len(record.verdicts)}", "0", "not yet written"))
     right = len(record.verdicts) - len(wrong)
+    rows += [_row(one) for one in record.verdicts if one.note and one not in wrong]
     if right:
         rows.append((f"{right} of {len(record.verdicts)}", "all", "right"))
     return rows

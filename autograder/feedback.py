@@ -21,7 +21,7 @@ def card_of(verdict: Verdict, sandbox: str) -> "Card":
         f"Ran on {where}{absent}; sandbox: {sandbox}."
     )
     if verdict.note:
-        footer = f"Note: {verdict.note}; it was put back. {footer}"
+        footer = f"Note: {verdict.note}. {footer}"
     if verdict.outcome is Outcome.COULD_NOT_TELL:
         footer = "A person will look at this; it costs you no points. " + footer
     return Card(

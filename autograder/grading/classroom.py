@@ -78,6 +78,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator["Client"]:
 
     settings = {
         "distributed.comm.timeouts.connect": PATIENCE,
+        "distributed.admin.large-graph-warning-threshold": "1 GiB",  # a notebook may be large
         "distributed.worker.memory.terminate": False,  # the sandboxes have limits of their own
     }
     with dask.config.set(settings), contextlib.ExitStack() as stack:
