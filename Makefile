@@ -62,6 +62,7 @@ lint: setup
 	@$(BIN)/codespell
 
 bench: setup
+	$(BIN)/python benchmarks/judging.py
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/site.py > docs/site-build.md
 

@@ -8,23 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import nbformat
-import torch
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn, track
 from rich.table import Table
 
-from autograder import catalogue, mutants
+from autograder import catalogue
 from autograder.course import Course
 from autograder.errors import GradusError, SubmissionError
 from autograder.feedback import card_of
-from autograder.gradebook import release
 from autograder.gradebook.book import Record
 from autograder.grading.submission import Graded, Terms
 from autograder.grading.submission import grade as grade_submission
 from autograder.judge.client import Judge
 from autograder.notebooks.build import graded_ids
-from autograder.sample import sample_class
 from autograder.verdict import Outcome, Verdict
 from gradus.hand_in import HandInError, hand_in
 
@@ -36,6 +33,7 @@ app = typer.Typer(
 )
 # A file or a pipe has no width of its own; 80 columns would fold the hints beyond reading.
 # No markup: what a learner's error says in square brackets is text.
+# What brings torch or dask is imported by the verb that needs it: they take seconds.
 out = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True, highlight=False, markup=False)
 
@@ -62,6 +60,8 @@ def build(
     With --check nothing under exercises/ changes: every committed file is compared with what
     would be built, and searched for lines of the solutions. Exits with 1 if anything is found.
     """
+    from autograder.gradebook import release
+
     course = Course.here()
     names = assignments or course.assignments()
     found: dict[str, list[str]] = {}
@@ -163,7 +163,7 @@ def grade(
     Prints a row for each submission, and a last line of counts for a script.
     Exits with 1 if a submission could not be graded.
     """
-    from autograder.gradebook.classwork import Order, grade_class  # dask: not for every verb
+    from autograder.gradebook.classwork import Order, grade_class
 
     course = Course.here()
     _instructor_notebook(course, assignment)
@@ -204,6 +204,10 @@ def mutants_(
 
     Exits with 1 if a right variant is refused, a wrong one survives, or one is named as another.
     """
+    import torch
+
+    from autograder import mutants
+
     torch.set_num_threads(1)
     names = exercises or catalogue.exercise_ids()
     rows = [
@@ -234,6 +238,8 @@ def sample(
 
     It is made from the assignment and its specs, into submitted/ of the class folder.
     """
+    from autograder.sample import sample_class
+
     course = Course.here()
     source = _instructor_notebook(course, assignment)
     released = _read_notebook(course.exercises / assignment / f"{assignment}.ipynb")
@@ -342,6 +348,7 @@ def _rows(record: Record) -> list[tuple[str, str, str]]:
     if idle:
         rows.append((f"{len(idle)} of {len(record.verdicts)}", "0", "not yet written"))
     right = len(record.verdicts) - len(wrong)
+    rows += [_row(one) for one in record.verdicts if one.note and one not in wrong]
     if right:
         rows.append((f"{right} of {len(record.verdicts)}", "all", "right"))
     return rows

@@ -1,15 +1,19 @@
 """From a verdict to what a learner sees in the graded cell, and what nbgrader reads there."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode
 
 from autograder.verdict import Outcome, Verdict
-from gradus.feedback import Card
+
+if TYPE_CHECKING:
+    from gradus.feedback import Card
 
 
-def card_of(verdict: Verdict, sandbox: str) -> Card:
+def card_of(verdict: Verdict, sandbox: str) -> "Card":
     """Return the card that tells ``verdict``: its points, the hint, where and how it ran."""
+    from gradus.feedback import Card  # torch comes along: not before there is a card to make
+
     where = ", ".join(verdict.devices) or "no device"
     absent = "".join(f"; {name.upper()} was not available" for name in verdict.absent)
     footer = (
@@ -17,7 +21,7 @@ def card_of(verdict: Verdict, sandbox: str) -> Card:
         f"Ran on {where}{absent}; sandbox: {sandbox}."
     )
     if verdict.note:
-        footer = f"Note: {verdict.note}; it was put back. {footer}"
+        footer = f"Note: {verdict.note}. {footer}"
     if verdict.outcome is Outcome.COULD_NOT_TELL:
         footer = "A person will look at this; it costs you no points. " + footer
     return Card(

@@ -78,7 +78,7 @@ def grade_class(
                 continue
             waiting.append(with_known(handed, ledger))
         judged = 0
-        with book.one_engine():
+        with book.many():
             for handed, result in _results(waiting, ledger, order):
                 judged += 1
                 problem = _record(course, handed, result, ledger)

@@ -9,14 +9,14 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-import dask
-from distributed import Client, LocalCluster, as_completed
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import GradusError
 from autograder.grading.ledger import Result
 from autograder.grading.worker import Handed, judge_submission
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 GPU = "GPU"
 """The resource tag of workers with a GPU, as in ``dask worker --resources GPU=1``."""
@@ -47,6 +47,8 @@ def judge_class(
     """
     if not handed:
         return
+    from distributed import as_completed  # half a second: not for a class that is done
+
     with _client(min(workers or cores(), len(handed)), scheduler) as client:
         tags = [
             about.get("resources", {}) for about in client.scheduler_info(-1)["workers"].values()
@@ -70,9 +72,13 @@ def judge_class(
 
 
 @contextlib.contextmanager
-def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
+def _client(workers: int, scheduler: str | None) -> Iterator["Client"]:
+    import dask
+    from distributed import Client, LocalCluster
+
     settings = {
         "distributed.comm.timeouts.connect": PATIENCE,
+        "distributed.admin.large-graph-warning-threshold": "1 GiB",  # a notebook may be large
         "distributed.worker.memory.terminate": False,  # the sandboxes have limits of their own
     }
     with dask.config.set(settings), contextlib.ExitStack() as stack:
@@ -82,7 +88,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
                 LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1,
-                    dashboard_address=None,
+                    dashboard_address=":0",
                     silence_logs=logging.CRITICAL,
                 )
             )

@@ -15,8 +15,8 @@ from importlib import metadata
 from pathlib import Path
 
 import autograder
-import gradus
 from autograder.catalogue import SPECS
+from autograder.sandbox.bubblewrap import learners_package
 from autograder.verdict import Outcome, Verdict
 
 PINS = ("torch", "numpy", "ipykernel", "nbformat", "nbgrader")
@@ -129,7 +129,7 @@ def key_of(keys: dict[str, str], parts: Iterable[bytes]) -> str:
 @cache
 def engine() -> str:
     """Return the digest of the grader's own code, but for the specs, and of what it stands on."""
-    roots = (Path(autograder.__file__).parent, Path(gradus.__file__).parent)
+    roots = (Path(autograder.__file__).parent, learners_package())
     paths = sorted(path for root in roots for path in root.rglob("*.py"))
     parts = [path.read_bytes() for path in paths if not _is_a_spec(path)]
     pins = [f"{name} {metadata.version(name)}" for name in PINS]

@@ -9,7 +9,7 @@ import ast
 import textwrap
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jupytext
 import nbformat
@@ -17,9 +17,11 @@ from nbformat import NotebookNode
 
 from autograder.errors import AuthoringError
 from autograder.notebooks import pages
-from autograder.spec import Exercise
 
-Catalogue = dict[str, Exercise]
+if TYPE_CHECKING:
+    from autograder.spec import Exercise
+
+Catalogue = dict[str, "Exercise"]
 
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")

@@ -43,22 +43,39 @@ def restore(submission: NotebookNode, source: NotebookNode) -> NotebookNode:
 
 
 def changes(submission: NotebookNode, source: NotebookNode) -> dict[str, str]:
-    """Return what was done to the locked cells of ``source`` in ``submission``, by grade id."""
+    """Return what was done to the cells of ``source`` in ``submission``, by graded cells' ids.
+
+    A word on a cell that is answered in goes to the next graded cell. Splitting a cell leaves two
+    with the same id.
+    """
     found: dict[str, str] = {}
-    for original in source.cells:
-        if not _marked(original) or not original.metadata.nbgrader.locked:
-            continue
+    of_answer = ""
+    for original in filter(_marked, source.cells):
         name = original.metadata.nbgrader.grade_id
         there = [cell for cell in submission.cells if grade_id(cell) == name]
-        if not there:
-            found[name] = "its graded cell was missing"
-        elif len(there) > 1:
-            found[name] = "its graded cell was there more than once"
-        elif not original.source.startswith(there[0].source.strip()[:40] or "-"):
-            found[name] = "its graded cell was edited"
-        elif there[0].metadata.nbgrader.get("points") != original.metadata.nbgrader.points:
-            found[name] = "the points of its graded cell were edited"
+        if not original.metadata.nbgrader.locked:
+            of_answer = _count(there, "its answer cell") or of_answer
+            continue
+        word = _count(there, "its graded cell") or _edits(there[0], original)
+        word = f"{word}, and put back" if word else of_answer
+        of_answer = ""
+        if word:
+            found[name] = word
     return found
+
+
+def _count(there: list[NotebookNode], cell: str) -> str:
+    if not there:
+        return f"{cell} was missing"
+    return f"{cell} was there more than once" if len(there) > 1 else ""
+
+
+def _edits(cell: NotebookNode, original: NotebookNode) -> str:
+    if not original.source.startswith(cell.source.strip()[:40] or "-"):
+        return "its graded cell was edited"
+    if cell.metadata.nbgrader.get("points") != original.metadata.nbgrader.points:
+        return "the points of its graded cell were edited"
+    return ""
 
 
 def grade_id(cell: NotebookNode) -> str:

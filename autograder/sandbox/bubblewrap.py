@@ -7,6 +7,7 @@ because it is in every distribution, needs no root and no daemon, and its namesp
 first process.
 """
 
+import importlib.util
 import os
 import resource
 import shutil
@@ -16,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import autograder
-import gradus
 from autograder.errors import SandboxError
 from autograder.limits import Limits
 
@@ -106,7 +106,7 @@ def environment(place: Place) -> dict[str, str]:
         "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
         "HOME": str(place.work),
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(_gradus().parent),
+        "PYTHONPATH": str(learners_package().parent),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
         "IPYTHONDIR": "/tmp/ipython",
@@ -140,7 +140,7 @@ def _accelerators() -> list[Path]:
 
 def _python() -> list[Path]:
     """Return the interpreter, the environment and the learner's package, outermost first."""
-    paths = [Path(sys.base_prefix), Path(sys.prefix), _gradus()]
+    paths = [Path(sys.base_prefix), Path(sys.prefix), learners_package()]
     inside_usr = [path for path in paths if Path("/usr") in path.parents]
     return [path for path in dict.fromkeys(paths) if path not in inside_usr]
 
@@ -151,5 +151,9 @@ def _secret() -> list[Path]:
     return [ours] if any(path in ours.parents for path in (*_python(), Path("/usr"))) else []
 
 
-def _gradus() -> Path:
-    return Path(gradus.__file__).resolve().parent
+def learners_package() -> Path:
+    """Return the folder of ``gradus``, without importing it: torch would come along."""
+    found = importlib.util.find_spec("gradus")
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin).resolve().parent

@@ -1,5 +1,8 @@
 """A class: judged in parallel, never twice without a reason, and whole after any interruption."""
 
+import contextlib
+import copy
+import io
 import json
 import os
 import random
@@ -14,13 +17,17 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from distributed import Client, get_worker
 from nbgrader.api import Gradebook
+from rich.console import Console
 
+from autograder import cli
 from autograder.course import Course
 from autograder.gradebook import book, release
 from autograder.gradebook.classwork import Order, grade_class
 from autograder.gradebook.submissions import handed_in
-from autograder.grading import ledger
+from autograder.grading import classroom, ledger
+from autograder.grading.ledger import Result
 from tests.conftest import ROOT, SOURCE
 
 PUPILS = ("ada", "ben", "cleo", "dan")
@@ -172,9 +179,9 @@ def test_points_and_words_of_a_person_survive_a_forced_run(handed, undisturbed):
         assert comment.comment == "see me"
 
 
-@pytest.mark.slow
-def test_two_workers_of_a_real_scheduler_one_of_them_killed(handed, undisturbed):
-    """Started separately; what the dead one held goes to the other, and is recorded once."""
+@contextlib.contextmanager
+def cluster(*options):
+    """Start a scheduler and two workers, each with options; yield its address and them."""
     scheduler = subprocess.Popen(
         [BIN / "dask", "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
         stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
@@ -183,11 +190,24 @@ def test_two_workers_of_a_real_scheduler_one_of_them_killed(handed, undisturbed)
     address = line.split()[-1]
     start = [BIN / "dask", "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
     workers = [
-        subprocess.Popen(start, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        for _ in range(2)
+        subprocess.Popen([*start, *each], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        for each in options
     ]
     try:
-        seen = []
+        with Client(address) as client:
+            client.wait_for_workers(len(workers), timeout=60)
+        yield address, workers
+    finally:
+        for process in (*workers, scheduler):
+            process.kill()
+            process.communicate()
+
+
+@pytest.mark.slow
+def test_two_workers_of_a_real_scheduler_one_of_them_killed(handed, undisturbed):
+    """Started separately; what the dead one held goes to the other, and is recorded once."""
+    seen = []
+    with cluster([], []) as (address, workers):
 
         def told(student, problem):
             if not seen:
@@ -196,14 +216,27 @@ def test_two_workers_of_a_real_scheduler_one_of_them_killed(handed, undisturbed)
 
         order = Order(scheduler=address, again=True)
         tally = grade_class(handed, "small", list(PUPILS), order, told)
-    finally:
-        for process in (*workers, scheduler):
-            process.kill()
-            process.communicate()
     assert (tally.judged, tally.failed) == (4, 0)
     assert sorted(seen) == [(student, "") for student in PUPILS]
     rows = [row[:4] for row in contents(handed)]
     assert rows == [row[:4] for row in undisturbed]
+
+
+@pytest.mark.slow
+def test_where_workers_have_gpus_all_submissions_go_to_those(handed, monkeypatch):
+    """The tag decides, whether or not it tells the truth."""
+
+    def where(one):
+        return Result(one.key, {}, {}, {}, get_worker().name)
+
+    monkeypatch.setattr(classroom, "judge_submission", where)
+    class_ = [handed_in(handed, "small", student) for student in PUPILS]
+    tagged = ["--name", "tagged", "--resources", "GPU=1"]
+    with cluster(["--name", "plain"], tagged) as (address, _):
+        results = list(classroom.judge_class(class_, scheduler=address))
+    assert {one.student: result.problem for one, result in results} == dict.fromkeys(
+        PUPILS, "tagged"
+    )
 
 
 def as_version_3(path):
@@ -212,11 +245,42 @@ def as_version_3(path):
     nbformat.write(nbformat.convert(notebook, 3), path, version=3)
 
 
-def without_a_cell(path):
-    """Delete a graded cell."""
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if cell.id != "graded-kl"]
-    nbformat.write(notebook, path)
+def changed(change):
+    """Return what rewrites a notebook: ``change`` is given its cells, and where kl's answer is."""
+
+    def rewrite(path):
+        notebook = nbformat.read(path, as_version=4)
+        at = next(at for at, cell in enumerate(notebook.cells) if cell.id == "answer-kl")
+        change(notebook.cells, at)
+        for number, cell in enumerate(notebook.cells):
+            cell.id = f"c{number}"
+        nbformat.write(notebook, path)
+
+    return rewrite
+
+
+def split(cells, at):
+    """Split a cell in two, as Jupyter does: both halves keep its metadata."""
+    head, body = cells[at].source.split("\n", 1)
+    cells.insert(at + 1, copy.deepcopy(cells[at]))
+    cells[at].source, cells[at + 1].source = head, body
+
+
+NOTES = {
+    "no_answer": (lambda cells, at: cells.pop(at), "its answer cell was missing", 0),
+    "no_test": (
+        lambda cells, _: cells.remove(next(cell for cell in cells if cell.id == "graded-kl")),
+        "its graded cell was missing, and put back",
+        3,
+    ),
+    "twice": (
+        lambda cells, at: cells.insert(at, copy.deepcopy(cells[at])),
+        "its answer cell was there more than once",
+        3,
+    ),
+    "split": (split, "its answer cell was there more than once", 0),
+}
+"""What was done to the cells, the note on it, and the points for kl."""
 
 
 TROUBLES = {
@@ -249,6 +313,40 @@ def test_each_trouble_is_named_and_the_class_goes_on(handed, undisturbed):
         assert bool(problem) == bool(problems[name])
     assert problems["dan"] == ""
     assert next(one.score for one in tally.records if one.student == "dan") == 5
+
+
+@pytest.mark.slow
+def test_missing_doubled_and_split_cells_are_noted(handed, undisturbed):
+    """The note is beside the exercise, in the table, too; what can be judged is judged."""
+    for name, (change, _, _) in NOTES.items():
+        path = submission(handed, name)
+        path.parent.mkdir(parents=True)
+        shutil.copy(submission(handed, "dan"), path)
+        changed(change)(path)
+    tally = grade_class(handed, "small", list(NOTES), Order(workers=1))
+    for name in NOTES:
+        shutil.rmtree(handed.folder / "submitted" / name)
+    found = {record.student: record.verdicts[1] for record in tally.records}
+    assert {name: (one.note, one.points) for name, one in found.items()} == {
+        name: (note, points) for name, (_, note, points) in NOTES.items()
+    }
+    console = Console(width=200, file=io.StringIO())
+    console.print(cli._class_table(list(tally.records)))
+    assert all(note in console.file.getvalue() for _, note, _ in NOTES.values())
+
+
+@pytest.mark.slow
+def test_what_cannot_be_written_is_a_finding_and_the_class_goes_on(handed, undisturbed):
+    """A file stands where a learner's folder should be made; the others have their points."""
+    blocked = handed.folder / "feedback" / "ben"
+    shutil.rmtree(blocked)
+    blocked.write_text("in the way")
+    tally = grade_class(handed, "small", ["ben", "dan"], Order(workers=1, again=True))
+    blocked.unlink()
+    problems = {record.student: record.problem for record in tally.records}
+    assert "ben" in problems["ben"]
+    assert problems["dan"] == ""
+    assert grade_class(handed, "small", ["ben", "dan"], Order(workers=1)).failed == 0
 
 
 def test_a_full_disk_is_a_finding_and_nothing_half_stays(handed, monkeypatch, tmp_path):

@@ -121,7 +121,7 @@ def test_the_forgers_reasons_are_in_the_record(records):
     """What was wrong, and that the graded cell had been edited."""
     forged = records["forger"]["exercises"][0]
     assert forged["finding"].endswith("expected a tensor, got a float")
-    assert forged["note"] == "its graded cell was edited"
+    assert forged["note"] == "its graded cell was edited, and put back"
     assert forged["points"] == 0
 
 

@@ -84,12 +84,15 @@ def test_an_honest_submission_has_no_remarks(source, submit):
 @pytest.mark.parametrize(
     ("tamper", "remark"),
     [
-        (lambda nb, cell: nb.cells.remove(cell), "its graded cell was missing"),
-        (lambda nb, cell: nb.cells.append(cell), "its graded cell was there more than once"),
-        (lambda nb, cell: cell.update(source="3.0"), "its graded cell was edited"),
+        (lambda nb, cell: nb.cells.remove(cell), "its graded cell was missing, and put back"),
+        (
+            lambda nb, cell: nb.cells.append(cell),
+            "its graded cell was there more than once, and put back",
+        ),
+        (lambda nb, cell: cell.update(source="3.0"), "its graded cell was edited, and put back"),
         (
             lambda nb, cell: cell.metadata.nbgrader.update(points=30),
-            "the points of its graded cell were edited",
+            "the points of its graded cell were edited, and put back",
         ),
     ],
     ids=["missing", "twice", "edited", "points"],
