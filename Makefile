@@ -23,7 +23,7 @@ course: setup site  ## everything: the website, the assignments, a graded sample
 test: setup  ## lint, build what the tests look at, run all tests
 	@$(MAKE) --no-print-directory lint site
 	@$(BIN)/gradus build --check
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto
 
 setup: .setup-done
 

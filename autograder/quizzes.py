@@ -46,9 +46,8 @@ def quiz_of(exercise: Exercise, seed: int, devices: Sequence[str] = ANYWHERE) ->
         questions += recorder.questions
     _require_credit(exercise, questions)
     asked = Quiz(exercise.id, tuple(questions), (), dict(exercise.credit))
-    requests = [wire.encode(question.request) for question in questions]
     beliefs = tuple(
-        Belief(wrong.__name__, hint(wrong), _published(_replies(wrong, asked, requests)))
+        Belief(wrong.__name__, hint(wrong), _published(_replies(wrong, asked)))
         for wrong in exercise.misconceptions
     )
     visits = [_visit(exercise.reference, questions, device) for device in devices]
@@ -64,7 +63,7 @@ def quiz_of(exercise: Exercise, seed: int, devices: Sequence[str] = ANYWHERE) ->
 
 def replies_of(subject: Subject, quiz: Quiz) -> tuple[Reply, ...]:
     """Return what ``subject`` replies to each step of ``quiz``, asked as over the wire."""
-    return _replies(subject, quiz, [wire.encode(step.request) for step in quiz.steps])
+    return _replies(subject, quiz)
 
 
 def precise_replies(subject: Subject, quiz: Quiz) -> tuple[Reply, ...]:
@@ -91,9 +90,9 @@ def precise_replies(subject: Subject, quiz: Quiz) -> tuple[Reply, ...]:
     return tuple(seen(step.question, one) for step, one in zip(quiz.steps, replies, strict=True))
 
 
-def _replies(subject: Subject, quiz: Quiz, requests: list[bytes]) -> tuple[Reply, ...]:
+def _replies(subject: Subject, quiz: Quiz) -> tuple[Reply, ...]:
     desk = Desk(subject)
-    sent = iter(requests)
+    sent = iter(quiz.frames)
     with warnings.catch_warnings(action="ignore"):  # a wrong answer may well be warned of
         replies = quiz.put_to(lambda _: desk.obey(wire.decode(next(sent))))
     return tuple(seen(step.question, one) for step, one in zip(quiz.steps, replies, strict=True))

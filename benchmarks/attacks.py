@@ -52,6 +52,9 @@ torch.testing.assert_close(kl(p, q), (p * (p / q).log2()).sum())
 ### END HIDDEN TESTS""",
 }
 LIMITS = "ulimit -u 4096; ulimit -f 65536; ulimit -v 8000000; exec timeout -k 5 90 "
+PATIENCE, HANGS = 150, 124
+"""Seconds for one autograding; and what is returned, by this script or `timeout`, after them."""
+
 BOMBS = {
     "bombs_with_forks": "not run: nbgrader has no limit on processes, and this machine is shared",
     "bombs_with_threads": "not run: nbgrader has no limit on threads, and this machine is shared",
@@ -87,13 +90,17 @@ def run(folder, *words):
     command = (
         f"{sys.prefix}/bin/nbgrader {' '.join(words)} --force --ExecutePreprocessor.timeout=30"
     )
-    return subprocess.run(
-        [*argv, "bash", "-c", LIMITS + command],
-        env={**os.environ, "PATH": f"{sys.prefix}/bin:{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        return subprocess.run(
+            [*argv, "bash", "-c", LIMITS + command],
+            env={**os.environ, "PATH": f"{sys.prefix}/bin:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired:  # also `timeout` inside can be stopped
+        return SimpleNamespace(returncode=HANGS, stderr="")
 
 
 def on_nbgrader(trick, name, course):
@@ -118,6 +125,8 @@ def on_nbgrader(trick, name, course):
 def scored(folder, done):
     """Return in words what the gradebook of a plain course says after autograding."""
     reach = "; the trick found what it looked for" if "FOUND" in graded_text(folder) else ""
+    if done.returncode == HANGS:
+        return f"**hangs**: autograde does not end, no exercise is graded{reach}"
     if done.returncode:
         return f"**breaks**: autograde fails, no exercise is graded{reach}"
     script = (

@@ -4,7 +4,9 @@ The pack lies beside the notebook and holds data only: questions, right answers,
 of known misconceptions. Grading asks other questions of the same kind.
 """
 
+import contextlib
 import inspect
+import io
 import os
 import textwrap
 import time
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gradus import quiz, wire
-from gradus.answer import SOCKET, Desk
+from gradus.answer import SOCKET, Desk, raised
 from gradus.diagnose import diagnose
 from gradus.feedback import Card, card_of
 from gradus.reading import readings
@@ -51,16 +53,53 @@ def check(exercise: str, subject: Any) -> Card | None:
     if not callable(subject):
         finding = f"expected your function itself, got {type(subject).__name__}: {subject!r:.60}"
         return Card(exercise, "wrong", finding, hint="Did you call it? Write its name alone.")
-    started = time.perf_counter()
     asked = quizzes[exercise]
-    desk = Desk(subject)
-    replies = asked.put_to(lambda request: desk.obey(wire.decode(wire.encode(request))))
+    started = time.perf_counter()
+    said = Talk()
+    try:
+        with contextlib.redirect_stdout(said):
+            replies = _replies(asked, subject)
+    except KeyboardInterrupt as stop:
+        about = raised(stop)
+        where = f"{about['number']}: {about['line']}" if about.get("line") else ""
+        took = time.perf_counter() - started
+        finding = f"you stopped it after {took:.0f} seconds; it was still at work"
+        return Card(exercise, "could not tell", finding, line=where)
     took = 1000 * (time.perf_counter() - started)
+    said.show()
     found = diagnose(asked, replies, _source(subject))
     footer = f"{len(asked.questions)} practice questions in {took:.0f} ms"
     card = card_of(found, "" if found.difference and not found.sentence else footer)
     again = readings(path.parent).get(exercise) if card.outcome == "wrong" else None
     return replace(card, read=again) if again else card
+
+
+class Talk(io.StringIO):
+    """What a learner's function prints while it is asked: enough of it to look into one call."""
+
+    LINES = 10
+
+    def show(self) -> None:
+        """Print the first lines, and how many more there were."""
+        lines = self.getvalue().splitlines()
+        for line in lines[: self.LINES]:
+            print(line)
+        if len(lines) > self.LINES:
+            print(f"[and {len(lines) - self.LINES} more lines that your function printed]")
+
+
+def _replies(asked: quiz.Quiz, subject: Any) -> list[quiz.Reply]:
+    desk = Desk(subject)
+    frames = iter(asked.frames)
+
+    def answer(request: quiz.Request) -> quiz.Reply:
+        frame = wire.decode(next(frames))
+        if request.get("device", "cpu") == "cpu":
+            return desk.obey(frame)
+        with contextlib.redirect_stdout(io.StringIO()):  # the same call, on another device
+            return desk.obey(frame)
+
+    return asked.put_to(answer)
 
 
 def _source(subject: Any) -> str:

@@ -98,10 +98,16 @@ def kind_of(value: Any) -> str:
         return "a numpy array"
     if isinstance(value, np.generic):
         return f"a numpy {type(value).__name__}"
+    if isinstance(value, tuple) and len(value) == 1:
+        return "a tuple of one thing, which a comma at the end of a line makes"
     name = {"str": "string", "bool": "truth value (bool)"}.get(
         type(value).__name__, type(value).__name__
     )
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _shape(tensor: Tensor) -> str:
+    return str(tuple(tensor.shape)) if tensor.dim() else "() (one number)"
 
 
 def _type_difference(answer: Any, expected: Any) -> Difference:
@@ -113,7 +119,7 @@ def _compare_tensors(answer: Any, expected: Tensor, tolerance: Tolerance) -> Dif
     if not isinstance(answer, Tensor):
         return _type_difference(answer, expected)
     if answer.shape != expected.shape:
-        text = f"expected shape {tuple(expected.shape)}, got {tuple(answer.shape)}"
+        text = f"expected shape {_shape(expected)}, got {_shape(answer)}"
         return Difference("shape", text, quote(expected), quote(answer))
     if answer.dtype != expected.dtype:
         text = f"expected dtype {expected.dtype}, got {answer.dtype}"

@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ class Quiz:
     visits: tuple[Visit, ...] = ()
     forbidden: Forbidden = field(default_factory=Forbidden)
 
-    @property
+    @cached_property
     def steps(self) -> list[Step]:
         """All requests in the order in which they are sent: on the CPU, then on other devices."""
         there = [Step(one, one.request, one.expected) for one in self.questions]
@@ -125,6 +126,11 @@ class Quiz:
                 expected = {**one.expected, "device": place}
                 there.append(Step(one, request, expected, visit.device))
         return there
+
+    @cached_property
+    def frames(self) -> list[bytes]:
+        """The request of each step, as it is sent."""
+        return [wire.encode(step.request) for step in self.steps]
 
     def put_to(self, answer: Callable[[Request], Reply]) -> list[Reply]:
         """Return the replies of ``answer`` to all steps, each with the pace that is asked for."""

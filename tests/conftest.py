@@ -1,11 +1,13 @@
 """What several test modules stand on: one small assignment, built once, and a way to grade it."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
 import torch
+from xdist.scheduler import LoadScopeScheduling
 
 from autograder import catalogue
 from autograder.grading.submission import Terms, grade
@@ -53,12 +55,25 @@ check("kl", kl)
 """
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Keep a module on one worker, where its fixtures are; tests marked ``spread`` need none."""
-    for item in items:
-        if item.get_closest_marker("spread") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+class Spreading(LoadScopeScheduling):
+    """Keep a module on one worker, where its fixtures are, unless its tests are marked ``spread``.
+
+    ``--dist loadgroup`` would do, but pytest-xdist 3.8 writes the groups where pytest 9 reads none.
+    """
+
+    def _split_scope(self, nodeid):
+        module = nodeid.split("::")[0]
+        return nodeid if _spreads(module) else module
+
+
+@cache
+def _spreads(module):
+    return "mark.spread" in (ROOT / module).read_text()
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Give out the tests by module."""
+    return Spreading(config, log)
 
 
 @pytest.fixture(scope="session")

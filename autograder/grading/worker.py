@@ -113,6 +113,8 @@ _kept = threading.local()
 def _tools() -> tuple[Judge, Zygote]:
     if not hasattr(_kept, "tools"):
         _kept.tools = Judge(), Zygote()
+        for tool in _kept.tools:  # both import torch: side by side, not one after the other
+            tool.launch()
     found: tuple[Judge, Zygote] = _kept.tools
     return found
 

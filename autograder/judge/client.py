@@ -22,6 +22,10 @@ class Judge:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
 
+    def launch(self) -> None:
+        """Start the process if there is none, and do not wait until it has imported everything."""
+        self._running()
+
     def open(self, exercise: str, seed: int, path: Path, code: str = "") -> None:
         """Let the judge listen at ``path`` for the answer to one exercise.
 

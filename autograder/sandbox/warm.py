@@ -34,7 +34,24 @@ class Zygote:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._ready = False
         self._lock = threading.Lock()
+
+    def launch(self) -> None:
+        """Start the process if there is none, and do not wait until it has imported everything."""
+        if self._process is None or self._control is None or self._process.poll() is not None:
+            self.stop()
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            environment = bubblewrap.environment(Place(Path("/"), Path("/"), Path("/")))
+            with theirs:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", str(SCRIPT)],
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    cwd="/",
+                    env=environment,
+                )
 
     def start(
         self, place: Place, connection: Path, limits: Limits
@@ -83,6 +100,7 @@ class Zygote:
         if self._control is not None:
             self._control.close()
         self._process = self._control = None
+        self._ready = False
 
     def _ask(self, request: bytes, handle: int) -> dict[str, Any]:
         control = self._running()
@@ -94,20 +112,11 @@ class Zygote:
             raise SandboxError(f"the zygote is gone: {error}") from error
 
     def _running(self) -> socket.socket:
-        if self._process is None or self._control is None or self._process.poll() is not None:
-            self.stop()
-            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            environment = bubblewrap.environment(Place(Path("/"), Path("/"), Path("/")))
-            with theirs:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-P", str(SCRIPT)],
-                    stdin=theirs.fileno(),
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    cwd="/",
-                    env=environment,
-                )
+        self.launch()
+        assert self._control is not None
+        if not self._ready:
             _hear(self._control, IMPORTING)
+            self._ready = True
         return self._control
 
 

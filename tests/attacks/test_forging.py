@@ -1,8 +1,11 @@
 """Cheating for points: the forged exercise scores nothing, the honest one its points."""
 
+import re
+
 import pytest
 
 from tests.attacks import tricks
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -19,3 +22,11 @@ def test_what_an_error_says_can_be_read_and_does_nothing(tried):
     assert all(letter.isprintable() for letter in finding)
     assert r"[/red] \x1b[2J" in finding
     assert len(finding) <= 2000
+
+
+def test_the_published_table_has_every_trick():
+    """Each trick has a row in docs/attacks.md, and none there scores with Gradus."""
+    page = (ROOT / "docs" / "attacks.md").read_text()
+    rows = re.findall(r"^\| `(\w+)`: .* \| (.*) \| (.*) \|$", page, re.MULTILINE)
+    assert sorted(name for name, *_ in rows) == sorted(tricks())
+    assert not [name for name, _, ours in rows if not ours.startswith("earns nothing:")]
