@@ -3,7 +3,7 @@
 A mark that nobody could give yet has no points: it is not a zero.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -89,21 +89,32 @@ def read_rows(course: Course, assignment: str) -> list[Row]:
         people = {one.id: one for one in gradebook.students}
         rows = []
         for student in sorted({*people, *course.students(assignment)}):
-            person = people.get(student)
-            names = [
-                (person and getattr(person, field)) or ""
-                for field in ("first_name", "last_name", "email", "lms_user_id")
-            ]
-            if student not in graded:
-                rows.append(Row(student, *names, max_score=total))
-                continue
-            found = gradebook.find_submission(assignment, student)
-            grades = [grade for notebook in found.notebooks for grade in notebook.grades]
-            marks = tuple(_mark(grade, verdicts[student]) for grade in grades)
-            late = float(found.late_submission_penalty or 0.0)
-            judged = _judged_at(course, assignment, student)
-            rows.append(Row(student, *names, late, marks, total, judged))
+            row = _unmarked(student, people.get(student), total)
+            if student in graded:
+                found = gradebook.find_submission(assignment, student)
+                grades = [grade for notebook in found.notebooks for grade in notebook.grades]
+                row = replace(
+                    row,
+                    late=float(found.late_submission_penalty or 0.0),
+                    marks=tuple(_mark(grade, verdicts[student]) for grade in grades),
+                    judged=_judged_at(course, assignment, student),
+                )
+            rows.append(row)
     return rows
+
+
+def _unmarked(student: str, person: Any, total: float) -> Row:
+    """Return what nbgrader has been told of a student; it may never have heard of one."""
+    if person is None:
+        return Row(student, max_score=total)
+    return Row(
+        student,
+        first_name=person.first_name or "",
+        last_name=person.last_name or "",
+        email=person.email or "",
+        lms=person.lms_user_id or "",
+        max_score=total,
+    )
 
 
 def _mark(grade: Any, verdicts: dict[str, Verdict]) -> Mark:
