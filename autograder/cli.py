@@ -253,6 +253,55 @@ def sample(
         )
 
 
+@app.command()
+def export(
+    assignment: Annotated[str, typer.Argument(help="The graded assignment, such as ps02.")],
+    to: Annotated[
+        list[str], typer.Option("--to", help="csv, canvas, moodle, gradescope or junit.")
+    ],
+    into: Annotated[
+        Path | None, typer.Option(help="The folder to write to; by default in the class folder.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the grades in the form that another system reads; --to may be repeated.
+
+    A table for spreadsheets, Canvas or Moodle, one results.json a learner for Gradescope, or
+    JUnit XML. What a person still has to grade is empty or marked, never 0.
+    Prints each file, and who has no final score yet. What it wrote before is replaced.
+    """
+    from autograder.gradebook.exports import FORMATS
+    from autograder.gradebook.marks import read_rows
+    from autograder.grading.ledger import write_whole
+
+    unknown = [name for name in to if name not in FORMATS]
+    if unknown:
+        raise GradusError(f"expected --to one of {', '.join(FORMATS)}, got {unknown[0]!r}")
+    course = Course.here()
+    course.source(assignment)
+    rows = read_rows(course, assignment)
+    folder = (into or course.folder / "exports").resolve()
+    for name in dict.fromkeys(to):
+        files = {folder / path: text for path, text in FORMATS[name](assignment, rows).items()}
+        for path, text in files.items():
+            try:
+                write_whole(path, text)
+            except OSError as error:
+                raise GradusError(f"{path} cannot be written: {error.strerror}") from error
+            if as_json:
+                print(json.dumps({"format": name, "path": str(path)}))
+        if not as_json:
+            where = next(iter(files)) if len(files) == 1 else f"{folder}: {len(files)} files"
+            out.print(f"{name}  {where}", soft_wrap=True)
+    waiting = {row.student: row.status for row in rows if row.score is None}
+    if as_json:
+        print(json.dumps({"students": len(rows), "without_final_score": waiting}))
+    else:
+        for student, status in waiting.items():
+            out.print(f"no final score: {student} ({status})", soft_wrap=True)
+        out.print(f"{assignment}: students={len(rows)} without_final_score={len(waiting)}")
+
+
 def main() -> None:
     """Run the command; a mistake that a person can mend is one line, not a traceback."""
     try:

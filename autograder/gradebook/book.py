@@ -117,7 +117,7 @@ def write_feedback(course: Course, assignment: str, student: str) -> str:
 
 def recorded_students(course: Course, assignment: str) -> list[str]:
     """Return whose submissions the gradebook and the autograded folder both have."""
-    with _open(course) as gradebook:
+    with open_gradebook(course) as gradebook:
         found = [one.student.id for one in gradebook.assignment_submissions(assignment)]
     return [student for student in found if _graded_notebook(course, assignment, student).is_file()]
 
@@ -132,7 +132,7 @@ def read_records(
 ) -> list[Record]:
     """Return what the gradebook and the autograded notebooks say about each submission."""
     records = []
-    with _open(course) as gradebook:
+    with open_gradebook(course) as gradebook:
         total = float(gradebook.find_assignment(assignment).max_score)
         for student in students:
             score, max_score, to_read = 0.0, total, 0
@@ -179,7 +179,8 @@ class _Compiled(BytecodeCache):
         self._code[bucket.key] = bucket.bytecode_to_string()
 
 
-def _open(course: Course) -> Gradebook:
+def open_gradebook(course: Course) -> Gradebook:
+    """Return nbgrader's gradebook of the class, to be used in a ``with``."""
     config = _config(course)
     return Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id)
 
