@@ -1,5 +1,12 @@
 """What a page or an exercise of the Gradus course imports. Holds no answer."""
 
+import os
+
+from gradus import unwritten
+from gradus.answer import SOCKET
 from gradus.check import check
+
+if SOCKET not in os.environ:  # the judge wants to hear of every error
+    unwritten.say_so(unwritten.running_shell())
 
 __all__ = ["check"]

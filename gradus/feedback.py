@@ -92,7 +92,7 @@ def card_of(found: Diagnosis, footer: str = "") -> Card:
         came=found.difference.came,
         line="" if unwritten or not found.line else f"{found.number}: {found.line}",
         hint=found.hint,
-        footer=footer,
+        footer="" if unwritten else footer,
     )
 
 
