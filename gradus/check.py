@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from gradus import quiz, wire
-from gradus.answer import SOCKET, Desk
+from gradus.answer import SOCKET, Desk, raised
+from gradus.compare import kind_of
 from gradus.diagnose import diagnose
 from gradus.feedback import Card, card_of
 from gradus.reading import readings
@@ -49,18 +50,29 @@ def check(exercise: str, subject: Any) -> Card | None:
             exercise, "could not tell", f"no exercise here has that name; there are {names}"
         )
     if not callable(subject):
-        finding = f"expected your function itself, got {type(subject).__name__}: {subject!r:.60}"
+        finding = f"expected your function itself, got {kind_of(subject)}: {subject!r:.60}"
         return Card(exercise, "wrong", finding, hint="Did you call it? Write its name alone.")
     started = time.perf_counter()
     asked = quizzes[exercise]
     desk = Desk(subject)
-    replies = asked.put_to(lambda request: desk.obey(wire.decode(wire.encode(request))))
+    try:
+        replies = asked.put_to(lambda request: desk.obey(wire.decode(wire.encode(request))))
+    except KeyboardInterrupt as stop:
+        return _stopped(exercise, stop, time.perf_counter() - started)
     took = 1000 * (time.perf_counter() - started)
     found = diagnose(asked, replies, _source(subject))
     footer = f"{len(asked.questions)} practice questions in {took:.0f} ms"
     card = card_of(found, "" if found.difference and not found.sentence else footer)
     again = readings(path.parent).get(exercise) if card.outcome == "wrong" else None
     return replace(card, read=again) if again else card
+
+
+def _stopped(exercise: str, stop: KeyboardInterrupt, seconds: float) -> Card:
+    """Return the card of a check that the learner stopped: where their code was then."""
+    where = raised(stop)
+    line = f"{where['number']}: {where['line']}" if "line" in where else ""
+    finding = f"no answer after {seconds:.0f} seconds, when you stopped it"
+    return Card(exercise, "wrong", finding, line=line, hint="Does every loop there come to an end?")
 
 
 def _source(subject: Any) -> str:
