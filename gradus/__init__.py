@@ -2,11 +2,11 @@
 
 import os
 
-from gradus import unwritten
+from gradus import cells
 from gradus.answer import SOCKET
 from gradus.check import check
 
 if SOCKET not in os.environ:  # the judge wants to hear of every error
-    unwritten.say_so(unwritten.running_shell())
+    cells.say_so(cells.running_shell())
 
 __all__ = ["check"]

@@ -13,6 +13,7 @@ from types import CodeType
 
 from autograder import catalogue
 from autograder.notebooks.practice import practice_pack
+from gradus.cells import question_about_name
 from gradus.check import check
 from gradus.feedback import Card
 
@@ -58,7 +59,10 @@ def shown(mistake: Mistake) -> str:
             card = replace(card, footer="")
         return repr(card)
     except Exception as error:
-        return traceback.format_exception_only(error)[-1].strip()
+        last = traceback.format_exception_only(error)[-1].strip()
+        return (
+            f"{last}\n{question_about_name(error.name)}" if isinstance(error, NameError) else last
+        )
 
 
 def _cell(code: str, name: str, mode: str = "exec") -> CodeType:

@@ -1,7 +1,9 @@
-"""What a notebook says where a function is still to be written: one line, and it runs on.
+"""What a notebook says where a function is not yet written, or not yet there.
 
 A stub raises ``NotImplementedError("not yet written")``. To Python that is an error, and a
-notebook stops there; to a learner with eight functions to write it is where the day begins.
+notebook stops there; to a learner with eight functions to write it is where the day begins. So
+it gets one line, and the notebook runs on. A name that has no value stays an error, and gets
+a question.
 """
 
 import sys
@@ -11,14 +13,19 @@ from typing import Any
 STUB = "not yet written"
 """The message of a stub's error, by which it is told from any other NotImplementedError."""
 
+OURS = (NotImplementedError, NameError)
+CELL = "this cell"
+
 
 def say_so(shell: Any) -> None:
     """From now on, let a cell of ``shell`` that meets a stub say so and count as run.
 
+    A NameError is shown as before, with :func:`question_about_name` below it.
+
     Args:
         shell: The running IPython; None, outside a notebook, changes nothing.
     """
-    if shell is None or getattr(shell, "custom_exceptions", ()) == (NotImplementedError,):
+    if shell is None or getattr(shell, "custom_exceptions", ()) == OURS:
         return
 
     def show(
@@ -28,9 +35,11 @@ def say_so(shell: Any) -> None:
         trace: TracebackType,
         tb_offset: int | None = None,
     ) -> None:
-        if str(error) == STUB:
+        if isinstance(error, NotImplementedError) and str(error) == STUB:
             print(f"{_raiser(trace)} is {STUB}")
         else:
+            if isinstance(error, NameError) and error.name and _raiser(trace) == CELL:
+                error.add_note(question_about_name(error.name))
             shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
     def pardon(result: Any) -> None:
@@ -39,8 +48,17 @@ def say_so(shell: Any) -> None:
         if type(error) is NotImplementedError and str(error) == STUB:
             result.error_in_exec = None
 
-    shell.set_custom_exc((NotImplementedError,), show)
+    shell.set_custom_exc(OURS, show)
     shell.events.register("post_run_cell", pardon)
+
+
+def question_about_name(name: str) -> str:
+    """Return what to ask oneself when a cell finds no such name.
+
+    >>> question_about_name("kl")
+    'Has the cell that defines kl been run, and is it called kl there?'
+    """
+    return f"Has the cell that defines {name} been run, and is it called {name} there?"
 
 
 def running_shell() -> Any:
@@ -54,4 +72,4 @@ def _raiser(trace: TracebackType) -> str:
     while trace.tb_next:
         trace = trace.tb_next
     name = trace.tb_frame.f_code.co_qualname
-    return "this cell" if name == "<module>" else name
+    return CELL if name == "<module>" else name

@@ -74,6 +74,14 @@ def test_other_errors_still_stop_the_notebook(tmp_path):
         run(["import gradus", 'raise NotImplementedError("no such kernel here")'], tmp_path)
 
 
+def test_a_name_without_a_value_gets_a_question(tmp_path):
+    """Below the error stands what was most likely forgotten: to run a cell, or its name."""
+    with pytest.raises(CellExecutionError) as found:
+        run(["import gradus", 'gradus.check("kl", kl)'], tmp_path)
+    assert "NameError: name 'kl' is not defined" in re.sub(r"\x1b\[[\d;]*m", "", str(found.value))
+    assert "Has the cell that defines kl been run, and is it called kl there?" in str(found.value)
+
+
 def test_the_judge_hears_of_every_error(tmp_path, monkeypatch):
     """Where a judge waits, a stub's error stays an error."""
     notebook = nbformat.v4.new_notebook(
