@@ -1,11 +1,12 @@
 """What a page or an exercise of the Gradus course imports. Holds no answer."""
 
-import sys
+import os
 
+from gradus import cells
+from gradus.answer import SOCKET
 from gradus.check import check
-from gradus.unwritten import load_ipython_extension
 
-__all__ = ["check", "load_ipython_extension"]
+if SOCKET not in os.environ:  # the judge wants to hear of every error
+    cells.say_so(cells.running_shell())
 
-if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:
-    load_ipython_extension(shell)
+__all__ = ["check"]

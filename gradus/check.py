@@ -16,6 +16,7 @@ from typing import Any
 
 from gradus import quiz, wire
 from gradus.answer import SOCKET, Desk, raised
+from gradus.compare import kind_of
 from gradus.diagnose import diagnose
 from gradus.feedback import Card, card_of
 from gradus.reading import readings
@@ -51,20 +52,15 @@ def check(exercise: str, subject: Any) -> Card | None:
             exercise, "could not tell", f"no exercise here has that name; there are {names}"
         )
     if not callable(subject):
-        finding = f"expected your function itself, got {type(subject).__name__}: {subject!r:.60}"
+        finding = f"expected your function itself, got {kind_of(subject)}: {subject!r:.60}"
         return Card(exercise, "wrong", finding, hint="Did you call it? Write its name alone.")
-    asked = quizzes[exercise]
+    asked, said = quizzes[exercise], Talk()
     started = time.perf_counter()
-    said = Talk()
     try:
         with contextlib.redirect_stdout(said):
             replies = _replies(asked, subject)
     except KeyboardInterrupt as stop:
-        about = raised(stop)
-        where = f"{about['number']}: {about['line']}" if about.get("line") else ""
-        took = time.perf_counter() - started
-        finding = f"you stopped it after {took:.0f} seconds; it was still at work"
-        return Card(exercise, "could not tell", finding, line=where)
+        return _stopped(exercise, stop, time.perf_counter() - started)
     took = 1000 * (time.perf_counter() - started)
     said.show()
     found = diagnose(asked, replies, _source(subject))
@@ -75,7 +71,7 @@ def check(exercise: str, subject: Any) -> Card | None:
 
 
 class Talk(io.StringIO):
-    """What a learner's function prints while it is asked: enough of it to look into one call."""
+    """What a learner's function prints while it is asked: enough of it to look into a call."""
 
     LINES = 10
 
@@ -100,6 +96,14 @@ def _replies(asked: quiz.Quiz, subject: Any) -> list[quiz.Reply]:
             return desk.obey(frame)
 
     return asked.put_to(answer)
+
+
+def _stopped(exercise: str, stop: KeyboardInterrupt, seconds: float) -> Card:
+    """Return the card of a check that the learner stopped: where their code was then."""
+    where = raised(stop)
+    line = f"{where['number']}: {where['line']}" if "line" in where else ""
+    finding = f"no answer after {seconds:.0f} seconds, when you stopped it"
+    return Card(exercise, "wrong", finding, line=line, hint="Does every loop there come to an end?")
 
 
 def _source(subject: Any) -> str:

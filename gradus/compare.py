@@ -98,8 +98,6 @@ def kind_of(value: Any) -> str:
         return "a numpy array"
     if isinstance(value, np.generic):
         return f"a numpy {type(value).__name__}"
-    if isinstance(value, tuple) and len(value) == 1:
-        return "a tuple of one thing, which a comma at the end of a line makes"
     name = {"str": "string", "bool": "truth value (bool)"}.get(
         type(value).__name__, type(value).__name__
     )

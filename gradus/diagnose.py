@@ -190,15 +190,11 @@ def seen(question: Question, reply: Reply) -> Reply:
 
 def _compare_seen(question: Question, reply: Reply, expected: Reply) -> Difference | None:
     mine, theirs = seen(question, reply), seen(question, expected)
-    value = reply["value"]
     if question.view and (mine["value"] is None or theirs["value"] is None):
         if mine["value"] is None and theirs["value"] is None and mine["kind"] == theirs["kind"]:
             return None
         return Difference("type", f"expected {theirs['kind']}, got {mine['kind']}")
-    found = compare(mine["value"], theirs["value"], question.tolerance)
-    if found and value is None and question.request["verb"] == "call":
-        return replace(found, text=f"{found.text}: is there a return?")
-    return found
+    return compare(mine["value"], theirs["value"], question.tolerance)
 
 
 def _compare_devices(reply: Reply, expected: Reply) -> Difference | None:
@@ -223,14 +219,14 @@ def _misplaced(reply: Reply, expected: Reply) -> Difference | None:
     An error there counts only if it is about devices: code that looks at its numbers may fail.
     """
     if "raised" in reply and re.search("(same|expected) device", str(reply.get("message", ""))):
-        text = f"with its arguments on another device than the CPU it raised {_outcome(reply)}"
+        text = "with its arguments on another device than the CPU, your code mixes the two"
         return Difference("device", f"{text}: is a tensor made without device=?")
     if "value" not in reply or "value" not in expected:
         return None
     wanted, came = expected.get("device", "cpu"), reply.get("device", "cpu")
     if wanted == came:
         return None
-    text = f"with its arguments on {wanted}, expected the result there, got it on {came}"
+    text = f"with its arguments on another device, expected the result there, got it on {came}"
     return Difference("device", f"{text}: is a tensor made without device=?")
 
 

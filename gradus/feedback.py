@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from gradus.advice import question_about
 from gradus.diagnose import Diagnosis
 from gradus.reading import Reading
 
@@ -91,8 +92,8 @@ def card_of(found: Diagnosis, footer: str = "") -> Card:
         expected=found.difference.expected,
         came=found.difference.came,
         line="" if unwritten or not found.line else f"{found.number}: {found.line}",
-        hint=found.hint,
-        footer=footer,
+        hint=found.hint or question_about(found.difference),
+        footer="" if unwritten else footer,
     )
 
 

@@ -30,7 +30,6 @@ from autograder.limits import Limits
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import NO_TIER, TIER, WARM_TIER, Place
 from autograder.sandbox.warm import Zygote
-from autograder.sandbox.zygote import SETTINGS
 
 STARTING = 60.0
 """Seconds a kernel may take to answer for the first time."""
@@ -96,7 +95,7 @@ class Kernel:
 
     def _cold(self, place: Place, connection: Path, sandboxed: bool) -> subprocess.Popen[bytes]:
         argv = [sys.executable, "-P", "-m", "ipykernel_launcher", "-f", str(connection)]
-        argv += SETTINGS
+        argv += ["--HistoryManager.enabled=False"]
         self.tier = TIER if sandboxed else NO_TIER
         return subprocess.Popen(
             bubblewrap.command(argv, place, self._limits.disk) if sandboxed else argv,

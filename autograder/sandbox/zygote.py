@@ -35,9 +35,6 @@ PRELOADED = (
     "gradus.answer",
 )
 
-SETTINGS = ["--HistoryManager.enabled=False", "--ext=gradus.unwritten"]
-"""How every kernel is started, warm or cold: a stub says what it is, without a traceback."""
-
 NEW = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000 | 0x00020000
 """The namespaces of a sandbox: cgroup, uts, ipc, user, pid, net, mount."""
 
@@ -124,7 +121,9 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
         sys.argv = ["ipykernel_launcher", "-f", request["connection"]]
         from ipykernel.kernelapp import IPKernelApp
 
-        IPKernelApp.launch_instance(["-f", request["connection"], *SETTINGS])
+        IPKernelApp.launch_instance(
+            ["-f", request["connection"], "--HistoryManager.enabled=False"],
+        )
     finally:
         os._exit(1)
 

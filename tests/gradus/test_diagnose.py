@@ -70,10 +70,10 @@ def test_an_error_is_told_with_the_learners_line():
     assert (found.line, found.number) == ("return 1 / 0", 3)
 
 
-def test_a_missing_result_asks_for_the_return():
-    """None where a value belongs is most often a forgotten return."""
+def test_a_missing_result_is_called_none():
+    """None where a value belongs is called so."""
     found = diagnose(QUIZ, replies(None, 4, 0))
-    assert found.difference.text == "expected an int, got None: is there a return?"
+    assert found.difference.text == "expected an int, got None"
 
 
 def test_an_unwritten_answer_is_no_error():
