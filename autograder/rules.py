@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from autograder.verdict import Outcome, Verdict
-from gradus.diagnose import Diagnosis, diagnose
+from gradus.diagnose import diagnose, share
 from gradus.quiz import Quiz, Reply
 
 
@@ -23,11 +23,6 @@ def weigh(quiz: Quiz, replies: Sequence[Reply], code: str = "") -> Verdict:
         came=found.difference.came if found.difference else "",
         line=found.line,
     )
-
-
-def share(quiz: Quiz, found: Diagnosis) -> float:
-    """Return the part of the points that the aspects answered right are worth, below 1."""
-    return sum(part for aspect, part in quiz.credit.items() if found.earned.get(aspect))
 
 
 def interrupted(exercise: str, cause: str) -> Verdict:

@@ -5,8 +5,10 @@ import os
 from gradus import cells
 from gradus.answer import SOCKET
 from gradus.check import check
+from gradus.hints import hint
+from gradus.progress import progress
 
 if SOCKET not in os.environ:  # the judge wants to hear of every error
     cells.say_so(cells.running_shell())
 
-__all__ = ["check"]
+__all__ = ["check", "hint", "progress"]

@@ -16,6 +16,7 @@ from typing import Any
 
 from gradus import quiz, wire
 from gradus.answer import SOCKET, Desk, raised
+from gradus.attempts import LATEST, Attempt
 from gradus.compare import kind_of
 from gradus.diagnose import diagnose
 from gradus.feedback import Card, card_of
@@ -38,7 +39,7 @@ def check(exercise: str, subject: Any) -> Card | None:
     """
     if SOCKET in os.environ:
         return None
-    path = _find_pack(Path.cwd())
+    path = find_pack(Path.cwd())
     if path is None:
         where = f"expected {PACK} beside the notebook, in {Path.cwd()} or a folder above"
         return Card(exercise, "could not tell", f"there is no practice pack: {where}")
@@ -64,6 +65,7 @@ def check(exercise: str, subject: Any) -> Card | None:
     took = 1000 * (time.perf_counter() - started)
     said.show()
     found = diagnose(asked, replies, _source(subject))
+    LATEST[exercise] = Attempt(asked, tuple(replies), found, path.parent)
     footer = f"{len(asked.questions)} practice questions in {took:.0f} ms"
     card = card_of(found, "" if found.difference and not found.sentence else footer)
     again = readings(path.parent).get(exercise) if card.outcome == "wrong" else None
@@ -114,6 +116,7 @@ def _source(subject: Any) -> str:
         return ""
 
 
-def _find_pack(folder: Path) -> Path | None:
+def find_pack(folder: Path) -> Path | None:
+    """Return the practice pack in ``folder`` or in the nearest folder above that has one."""
     places = [place / PACK for place in (folder, *folder.parents)]
     return next((path for path in places if path.is_file()), None)

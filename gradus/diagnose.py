@@ -84,6 +84,13 @@ def diagnose(quiz: Quiz, replies: Sequence[Reply], code: str = "") -> Diagnosis:
     )
 
 
+def share(quiz: Quiz, found: Diagnosis) -> float:
+    """Return the part of the points that the aspects answered right are worth: 1 if all are."""
+    if found.right:
+        return 1.0
+    return sum(part for aspect, part in quiz.credit.items() if found.earned.get(aspect))
+
+
 def explain(quiz: Quiz, replies: Sequence[Reply]) -> Belief | None:
     """Return the one belief that would have given all of ``replies``, None if none or several."""
     agreeing = [

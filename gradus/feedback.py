@@ -80,14 +80,22 @@ class Card:
         return _prose(text)
 
 
+def outcome_of(found: Diagnosis) -> str:
+    """Return which of :data:`TITLES` tells ``found``."""
+    if found.difference is None:
+        return "right"
+    return "unwritten" if found.difference.kind == "unwritten" else "wrong"
+
+
 def card_of(found: Diagnosis, footer: str = "") -> Card:
     """Return the card that tells ``found``."""
     if found.difference is None:
         return Card(found.exercise, "right", footer=footer)
-    unwritten = found.difference.kind == "unwritten"
+    outcome = outcome_of(found)
+    unwritten = outcome == "unwritten"
     return Card(
         exercise=found.exercise,
-        outcome="unwritten" if unwritten else "wrong",
+        outcome=outcome,
         finding="" if unwritten else found.sentence,
         expected=found.difference.expected,
         came=found.difference.came,

@@ -15,6 +15,7 @@ from autograder.gradebook import book
 from autograder.notebooks import build
 from autograder.notebooks.practice import practice_pack, same_pack
 from gradus.check import PACK
+from gradus.progress import FILE
 
 
 def make(course: Course, assignment: str) -> Path:
@@ -71,7 +72,7 @@ def _stale(fresh: Path, released: Path) -> list[str]:
     found += [
         f"{released.name}/{name} has no source: delete it"
         for name in there - names
-        if ".ipynb_checkpoints" not in name.parts
+        if ".ipynb_checkpoints" not in name.parts and name.name != FILE
     ]
     for name in sorted(names & there):
         mine, theirs = (fresh / name).read_bytes(), (released / name).read_bytes()
