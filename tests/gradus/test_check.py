@@ -52,6 +52,23 @@ def test_stub_is_not_yet_written(practice):
     assert check("kl", stub).outcome == "unwritten"
 
 
+def test_a_belief_goes_before_what_anyone_may_have_done(practice):
+    """A general question is asked where no misconception of the exercise explains the answer."""
+    assert "every way" in check("kl", lambda p, q, base=2.0: None).hint
+    assert "from q to p" in check("kl", reversed_kl).hint
+
+
+def test_a_check_that_is_stopped_says_where(practice):
+    """The stop button ends a loop; the card shows the line that was at work, not a traceback."""
+
+    def endless(p, q, base=2.0):
+        raise KeyboardInterrupt  # as the button does
+
+    card = check("kl", endless)
+    assert "when you stopped it" in card.finding
+    assert "raise KeyboardInterrupt" in card.line
+
+
 def test_calling_instead_of_naming_is_explained(practice):
     """check("kl", kl(p, q)) is told what to write."""
     assert "Did you call it" in check("kl", torch.tensor(0.5)).hint
