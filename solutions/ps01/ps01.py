@@ -19,6 +19,7 @@
 #
 # After each part, `check` asks your code a few practice questions and answers at once.
 # Grading asks other questions of the same kind, so an answer that only fits the practice questions earns nothing.
+# Stuck? `hint("to_tensor")` in a cell of your own asks a question; called again it says where to read, then works a case by hand. How far it went is kept in the notebook.
 # All of `torch` and `numpy` is yours to use; `torchvision` is not.
 
 # %%
@@ -30,7 +31,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 
-from gradus import check
+from gradus import check, hint, progress
 
 # %% [markdown]
 # ## 1. From picture to tensor (3 points)
@@ -343,3 +344,11 @@ accumulate_grads(zero, nn.MSELoss(), chunks), zero.weight.grad
 # %% check="accumulate_grads" points=3 minutes=15 difficulty=3 importance=5 page="book/1_probability/graph" section="what-is-added-up"
 # Tested: equal chunks, ragged chunks, two kinds of models and losses; then housekeeping: old gradients, a model with room for one chunk only.
 check("accumulate_grads", accumulate_grads)
+
+# %% [markdown]
+# ## How far am I?
+#
+# What practice says so far. The file that it writes is for the book's page of progress.
+
+# %%
+progress()

@@ -20,6 +20,7 @@
 #
 # After each function, `check` asks it a few practice questions and answers at once.
 # Grading asks other questions of the same kind, so an answer that only fits the practice questions earns nothing.
+# Stuck? `hint("entropy")` in a cell of your own asks a question; called again it says where to read, then works a case by hand. How far it went is kept in the notebook.
 # `torch` is yours to use in full, and so is Python's standard library.
 # Your functions must leave their arguments as they are: assign to a copy, not into `p`.
 
@@ -30,7 +31,7 @@ import math
 import torch
 from torch import Tensor
 
-from gradus import check
+from gradus import check, hint, progress
 
 # %% [markdown]
 # ## 1. Entropy (2 points)
@@ -368,3 +369,11 @@ check("beta_update", beta_update)
 # %% [markdown] written="which_direction" points=2 minutes=5 difficulty=2 importance=4
 # Minimising D(p||q) spreads q over both peaks: where p has mass and q has almost none, the term p log(p/q) grows without bound, so q must cover all that p covers, and puts mass between the peaks.
 # Minimising D(q||p) picks one peak: now the weight is q, so places where q is zero cost nothing, but any mass q puts into the valley where p is almost zero is charged log(q/p).
+
+# %% [markdown]
+# ## How far am I?
+#
+# What practice says so far. The file that it writes is for the book's page of progress.
+
+# %%
+progress()

@@ -18,6 +18,7 @@
 #
 # After each function, `check` asks it a few practice questions and answers at once.
 # Grading asks other questions of the same kind, so an answer that only fits the practice questions earns nothing.
+# Stuck? `hint("sigmoid")` in a cell of your own asks a question; called again it says where to read, then works a case by hand. How far it went is kept in the notebook.
 #
 # `torch` has most of these functions under the same name, and all of `torch` is accepted.
 # But the point is to write them from `exp`, `log`, `log1p`, `where`, sums and factorisations: then you will know what to do on the day when `torch` has no such function.
@@ -32,7 +33,7 @@
 import torch
 from torch import Tensor
 
-from gradus import check
+from gradus import check, hint, progress
 
 # %% [markdown]
 # A set of study notes explains underflow as a "number too small".
@@ -369,3 +370,11 @@ softargmax(torch.tensor([0.0, 1.0, 1.0, 0.0]), 0.01), softargmax(torch.tensor([0
 # %% check="softargmax" points=3 minutes=10 difficulty=2 importance=3 page="book/1_probability/numbers" section="soft-argmax"
 # Tested: one row and many, temperatures from 0.01 to 10000, scores of 10000 and -10000, gradients.
 check("softargmax", softargmax)
+
+# %% [markdown]
+# ## How far am I?
+#
+# What practice says so far. The file that it writes is for the book's page of progress.
+
+# %%
+progress()
