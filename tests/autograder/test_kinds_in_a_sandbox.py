@@ -1,4 +1,4 @@
-"""A GAN's step, a black box, a reversible chain, saved bytes: from a notebook to the points."""
+"""Models, optimizers, black boxes, chance, costs, quality: from a notebook to the points."""
 
 import pytest
 
@@ -10,6 +10,71 @@ from autograder.notebooks import build
 pytestmark = pytest.mark.slow
 
 RIGHT = {
+    "batch_norm_1d": """
+class batch_norm_1d(torch.nn.Module):
+    def __init__(self, features, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = torch.nn.Parameter(torch.ones(features))
+        self.bias = torch.nn.Parameter(torch.zeros(features))
+        self.register_buffer("running_mean", torch.zeros(features))
+        self.register_buffer("running_var", torch.ones(features))
+
+    def forward(self, x):
+        if self.training:
+            mean, var = x.mean(0), x.var(0, unbiased=False)
+            with torch.no_grad():
+                self.running_mean.lerp_(mean, self.momentum)
+                self.running_var.lerp_(x.var(0), self.momentum)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.weight * (x - mean) / (var + self.eps).sqrt() + self.bias
+""",
+    "adamw": """
+class adamw:
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2):
+        self.params, self.lr, self.betas = list(params), lr, betas
+        self.eps, self.weight_decay = eps, weight_decay
+        self.state = {}
+
+    @torch.no_grad()
+    def step(self):
+        for i, p in enumerate(self.params):
+            if p.grad is None:
+                continue
+            m, v, t = self.state.get(i, (0.0, 0.0, 0))
+            m = self.betas[0] * m + (1 - self.betas[0]) * p.grad
+            v = self.betas[1] * v + (1 - self.betas[1]) * p.grad ** 2
+            t += 1
+            self.state[i] = m, v, t
+            a, b = m / (1 - self.betas[0] ** t), v / (1 - self.betas[1] ** t)
+            p -= self.lr * (self.weight_decay * p + a / (b.sqrt() + self.eps))
+""",
+    "fgsm": """
+def fgsm(model, x, y, eps):
+    probe = x.detach().clone().requires_grad_()
+    loss = torch.nn.functional.cross_entropy(model(probe), y)
+    (gradient,) = torch.autograd.grad(loss, probe)
+    return (x + eps * gradient.sign()).clamp(0, 1)
+""",
+    "dropout": """
+def dropout(x, p, training, generator=None):
+    if not training:
+        return x
+    kept = torch.rand(x.shape, generator=generator, device=x.device) >= p
+    return x * kept / (1 - p)
+""",
+    "train_fixed": """
+def train_fixed(model, x, y, epochs, batch, lr, generator):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    model.train()
+    for _ in range(epochs):
+        for rows in torch.randperm(len(x), generator=generator).split(batch):
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(model(x[rows]), y[rows]).backward()
+            optimizer.step()
+    model.eval()
+""",
     "gan_step": """
 import torch
 from torch.nn.functional import softplus
@@ -87,6 +152,15 @@ HEAD = """# ---
 # ---"""
 
 WRONG = {
+    "batch_norm_1d": ("x.var(0), self.m", "var, self.m", "KeepsTheBiasedVariance"),
+    "adamw": (
+        "p -= self.lr * (self.weight_decay * p + a",
+        "p -= self.lr * (a",
+        "LeavesOutTheDecay",
+    ),
+    "fgsm": ("gradient.sign()", "gradient", "adds_the_gradient"),
+    "dropout": ("    return x * kept / (1 - p)", "    return x * kept", "never_scales"),
+    "train_fixed": ("            optimizer.zero_grad()\n", "", "never_clears_the_gradients"),
     "gan_step": ("    od.zero_grad()\n", "", "clears_the_generator_alone"),
     "substitute_labels": (
         "query(x).argmax(-1)",
@@ -112,7 +186,7 @@ SPENDS_TOO_MUCH = RIGHT["substitute_labels"].replace("query(x)", "(query(x) + qu
 
 @pytest.fixture(scope="module")
 def notebook(tmp_path_factory):
-    """The instructor's notebook of all four."""
+    """The instructor's notebook of all of them."""
     cells = [HEAD, "# %%\nimport torch\n\nfrom gradus import check"]
     for name, code in RIGHT.items():
         lines = [f"    {line}".rstrip() for line in code.strip().splitlines()]
@@ -148,7 +222,7 @@ def test_right_answers_earn_all_points(notebook, judge):
 
 
 def test_one_wrong_answer_in_each_is_named(notebook, judge):
-    """One slip in each of four exercises, each recognised for what it is."""
+    """One slip in each exercise, each recognised for what it is."""
     answers = {name: RIGHT[name].replace(old, new) for name, (old, new, _) in WRONG.items()}
     found = verdicts(notebook, judge, answers)
     assert {name: one.belief for name, one in found.items()} == {
