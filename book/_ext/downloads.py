@@ -55,11 +55,9 @@ def _quoted(fence: re.Match[str]) -> str:
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
-def as_notebook(path: Path) -> nbformat.NotebookNode | None:
-    """Return the page at ``path`` as a notebook without outputs; None if it has no code."""
+def as_notebook(path: Path) -> nbformat.NotebookNode:
+    """Return the page at ``path`` as a notebook without outputs."""
     notebook = jupytext.read(path, fmt="md:myst")
-    if not any(cell.cell_type == "code" for cell in notebook.cells):
-        return None
     shown = [c for c in notebook.cells if "remove-cell" not in c.metadata.get("tags", [])]
     for number, cell in enumerate(shown):
         cell.id = f"cell-{number:02d}"  # drawn anew at each reading otherwise
@@ -84,6 +82,12 @@ def offer(site: Path) -> None:
     page.write_text(OFFER.sub(f"<!-- offers -->{html}<!-- end -->", page.read_text()))
 
 
+def _stale(there: Path, page: Path) -> bool:
+    """Return whether a page, or this code, is younger than the notebook made of it."""
+    made_of = max(path.stat().st_mtime for path in (page, Path(__file__)))
+    return not there.is_file() or there.stat().st_mtime < made_of
+
+
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
 
@@ -94,9 +98,9 @@ def write_downloads(app: Sphinx, exception: Exception | None) -> None:
         return
     site = Path(app.outdir)
     for name in sorted(app.env.found_docs):
-        notebook = as_notebook(ROOT / f"{name}.md")
-        if notebook is not None:
-            nbformat.write(notebook, site / f"{name}.ipynb")
+        page, there = ROOT / f"{name}.md", site / f"{name}.ipynb"
+        if _stale(there, page) and "{code-cell}" in page.read_text():
+            nbformat.write(as_notebook(page), there)
     if (ROOT / "dist" / BUNDLE).is_file():
         shutil.copy(ROOT / "dist" / BUNDLE, site / BUNDLE)
     offer(site)

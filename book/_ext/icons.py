@@ -4,7 +4,6 @@ import hashlib
 import re
 from pathlib import Path
 
-from fontTools import subset
 from sphinx.application import Sphinx
 
 RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
@@ -39,6 +38,8 @@ def cut_icons(app: Sphinx, exception: Exception | None) -> None:
         kept = Path(app.doctreedir, f"{key}.woff2")
         if not kept.exists():
             options = [str(font), f"--unicodes={','.join(f'{one:x}' for one in wanted)}"]
+            from fontTools import subset  # a fifth of a second, for a font that is kept
+
             subset.main([*options, "--flavor=woff2", f"--output-file={kept}"])
         font.write_bytes(kept.read_bytes())
 
