@@ -20,6 +20,7 @@ INTRODUCTION = """(proof)=
 # The tests, tested
 
 A hidden test is code, too, and may be wrong.
+
 So each exercise of this course carries answers of two kinds: right ones in several styles, and wrong ones that people really believe.
 On every seed tried, all right ones must pass, in float32 and in float64, and each wrong one must fail *and be recognised as itself*, because a hint for the wrong mistake is worse than none.
 
