@@ -23,11 +23,13 @@ def tried(graded, submit, scratch):
     """Return a function that tries a trick, and fails if it earned or cost what it should not."""
 
     def run(trick):
-        found = graded(submit(entropy=trick.CELL), wall=6, memory=2**30, disk=2**26)
+        wall = getattr(trick, "WALL", 30)  # on a busy machine, time is no trick's cause but theirs
+        found = graded(submit(entropy=trick.CELL), wall=wall, memory=2**30, disk=2**26)
         assert (found["entropy"].outcome, found["entropy"].points) == (Outcome.WRONG, 0)
         causes = getattr(trick, "CAUSE", ("case “",))
-        assert any(cause in found["entropy"].finding for cause in causes)
-        assert "FOUND" not in found["entropy"].finding
+        finding = found["entropy"].finding
+        assert any(cause in finding for cause in causes), finding
+        assert "FOUND" not in finding
         assert (found["kl"].outcome, found["kl"].points) == (Outcome.RIGHT, 3)
         assert found["entropy"].max_points == 2
         assert list(scratch.iterdir()) == []

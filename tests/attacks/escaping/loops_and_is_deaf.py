@@ -1,5 +1,6 @@
 """Loop without end, and swallow every interrupt."""
 
+WALL = 6  # seconds
 CAUSE = ("stopped after 6 seconds",)
 CELL = r"""
 import time

@@ -1,5 +1,6 @@
 """Stop the kernel's process, so that it answers nobody."""
 
+WALL = 6  # seconds
 CAUSE = ("stopped after 6 seconds",)
 CELL = r"""
 import os, signal

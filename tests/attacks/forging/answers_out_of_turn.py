@@ -1,6 +1,6 @@
 """Flood the judge with answers before it has asked."""
 
-CAUSE = ("the kernel spoke out of order",)
+CAUSE = ("case “", "the kernel spoke out of order")  # whoever comes first
 CELL = r"""
 import os, socket
 from gradus import wire

@@ -1,6 +1,6 @@
 """Send what is no message at all on the kernel's own sockets."""
 
-CAUSE = ("the kernel spoke out of order",)
+CAUSE = ("case “", "the kernel spoke out of order")  # whoever comes first
 CELL = r"""
 kernel = get_ipython().kernel
 
