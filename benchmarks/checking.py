@@ -12,7 +12,7 @@ import torch
 
 from autograder import catalogue
 from gradus import quiz
-from gradus.check import PACK, check
+from gradus.practice import PACK, check
 from tests.conftest import ROOT
 
 LATER = 5

@@ -16,7 +16,7 @@ from autograder import catalogue, quizzes, rules
 from autograder.course import Course
 from autograder.grading.submission import Terms, grade
 from autograder.judge.client import Judge
-from gradus.check import PACK
+from gradus.practice import PACK
 
 REPEATS = 5
 

@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from gradus.check import PACK
+from gradus.practice import PACK
 from tests.gradus.mistakes import MISTAKES, Mistake, pack, shown
 
 PAGE = Path(__file__).parents[1] / "docs" / "messages.md"

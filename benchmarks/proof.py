@@ -12,7 +12,7 @@ import torch
 from autograder import catalogue, mutants, quizzes, rules
 from autograder.course import Course
 from autograder.notebooks.practice import practice_pack
-from gradus.check import PACK
+from gradus.practice import PACK
 
 REPEATS = 5
 

@@ -4,8 +4,10 @@ A misconception of the exercise at hand has its own question, which goes before 
 """
 
 import re
+from typing import TYPE_CHECKING
 
-from gradus.compare import Difference
+if TYPE_CHECKING:
+    from gradus.compare import Difference
 
 SHAPES = "size mismatch|size of tensor|cannot be multiplied|at least 1D|is invalid for input"
 
@@ -38,9 +40,10 @@ QUESTIONS = [  # the kind of difference, what its sentence holds, the question
 ]
 
 
-def question_about(difference: Difference) -> str:
+def question_about(difference: "Difference") -> str:
     """Return the question that belongs to ``difference``, empty if it speaks for itself.
 
+    >>> from gradus.compare import Difference
     >>> question_about(Difference("type", "expected a tensor, got None"))
     'Does every way through your function end in a return?'
     """

@@ -15,13 +15,11 @@ import torch
 from torch import Tensor, nn
 
 from gradus import wire, zoo
+from gradus.cells import SOCKET
 from gradus.costs import Meter, tensors_in
 from gradus.forbidden import watched
 from gradus.quiz import Reply, Request
 from gradus.wire import Handle, Query, Recipe
-
-SOCKET = "GRADUS_JUDGE"
-"""The environment variable that says where the judge listens."""
 
 Ring = Callable[[int, list[Any]], Any]
 """Puts a query to the one who asked: the number of the black box and the arguments."""

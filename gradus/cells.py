@@ -10,6 +10,9 @@ import sys
 from types import TracebackType
 from typing import Any
 
+SOCKET = "GRADUS_JUDGE"
+"""The environment variable that says where the judge listens."""
+
 STUB = "not yet written"
 """The message of a stub's error, by which it is told from any other NotImplementedError."""
 

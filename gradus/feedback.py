@@ -6,10 +6,13 @@ The words are the same everywhere; colour only repeats what they say.
 import re
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 from gradus.advice import question_about
-from gradus.diagnose import Diagnosis
 from gradus.reading import Reading
+
+if TYPE_CHECKING:
+    from gradus.diagnose import Diagnosis  # torch comes along, which a card does without
 
 TITLES = {
     "right": "right",
@@ -80,14 +83,14 @@ class Card:
         return _prose(text)
 
 
-def outcome_of(found: Diagnosis) -> str:
+def outcome_of(found: "Diagnosis") -> str:
     """Return which of :data:`TITLES` tells ``found``."""
     if found.difference is None:
         return "right"
     return "unwritten" if found.difference.kind == "unwritten" else "wrong"
 
 
-def card_of(found: Diagnosis, footer: str = "") -> Card:
+def card_of(found: "Diagnosis", footer: str = "") -> Card:
     """Return the card that tells ``found``."""
     if found.difference is None:
         return Card(found.exercise, "right", footer=footer)

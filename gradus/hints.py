@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from gradus.answer import SOCKET
 from gradus.attempts import LATEST, Attempt
+from gradus.cells import SOCKET
 from gradus.compare import kind_of, quote
 from gradus.diagnose import seen
 from gradus.quiz import Question, Reply

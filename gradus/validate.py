@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from gradus.check import check
+from gradus.practice import check
 
 
 class NotRightError(AssertionError):

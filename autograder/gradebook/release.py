@@ -14,8 +14,8 @@ from autograder.errors import AuthoringError, GradusError
 from autograder.gradebook import book
 from autograder.notebooks import build
 from autograder.notebooks.practice import practice_pack, same_pack
-from gradus.check import PACK
-from gradus.progress import FILE
+from gradus.practice import PACK
+from gradus.standing import FILE
 
 
 def make(course: Course, assignment: str) -> Path:

@@ -31,7 +31,9 @@ PRELOADED = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "IPython.core.completer",
-    "gradus.check",
+    "gradus.practice",
+    "gradus.hints",
+    "gradus.standing",
     "gradus.answer",
 )
 

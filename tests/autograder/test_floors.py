@@ -1,6 +1,8 @@
 """The house: a part imports only from lower floors, and each heavy library has one owner."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,16 @@ def test_a_heavy_library_has_one_owner(path):
 def test_the_learners_side_knows_nothing_of_the_grader(path):
     """No module of gradus imports anything of autograder."""
     assert not any(name.split(".")[0] == "autograder" for name in imported(path))
+
+
+def test_who_only_records_and_draws_does_not_wait_for_torch():
+    """Neither the command, nor a worker, nor a card imports torch: judge and sandbox do."""
+    code = (
+        "import sys, autograder.cli, autograder.gradebook.classwork, autograder.grading.worker\n"
+        "from autograder.feedback import outputs_of\n"
+        "from autograder.verdict import Verdict\n"
+        "outputs_of(Verdict.could_not_tell('kl', 'a reason'), 'none')\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr

@@ -244,17 +244,27 @@ def test_a_kernel_goes_on_without_its_zygote_and_the_next_has_a_new_one(place):
         second.stop()
 
 
+def commands():
+    """Return the command lines of all processes of this machine."""
+    return {" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"])}
+
+
+def comes_true(claim, seconds=5):
+    """Return whether ``claim`` is true within some seconds."""
+    deadline = time.monotonic() + seconds
+    while not claim() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return claim()
+
+
 def test_nothing_outlives_the_kernel(alone):
     """A daemon started by a cell dies with its sandbox."""
     kernel = alone()
     mark = f"sleep {1000 + os.getpid()}"
     kernel.run(f"import subprocess; subprocess.Popen({mark.split()!r}, start_new_session=True)")
-    assert any(mark == " ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"]))
+    assert comes_true(lambda: mark in commands())  # at its start a process has no command line
     kernel.stop()
-    time.sleep(0.3)
-    assert not any(
-        mark == " ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])
-    )
+    assert comes_true(lambda: mark not in commands())
 
 
 def test_without_bubblewrap_nothing_runs(place, monkeypatch):

@@ -14,8 +14,8 @@ from types import CodeType
 from autograder import catalogue
 from autograder.notebooks.practice import practice_pack
 from gradus.cells import question_about_name
-from gradus.check import check
 from gradus.feedback import Card
+from gradus.practice import check
 
 BEFORE = """
 import math

@@ -10,8 +10,8 @@ from autograder import catalogue
 from autograder.notebooks.practice import practice_pack
 from gradus import check, hint
 from gradus.attempts import LATEST
-from gradus.check import PACK
 from gradus.hints import USED
+from gradus.practice import PACK
 
 PLACE = {"page": "book/kl", "section": "zeros", "title": "Divergence", "heading": "Zeros"}
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gradus.check import PACK
+from gradus.practice import PACK
 from tests.conftest import ROOT
 from tests.gradus.mistakes import MISTAKES, pack, shown
 

@@ -11,8 +11,8 @@ from autograder import catalogue
 from autograder.notebooks.practice import practice_pack
 from gradus import check, progress
 from gradus.attempts import LATEST
-from gradus.check import PACK
-from gradus.progress import FILE
+from gradus.practice import PACK
+from gradus.standing import FILE
 
 NAMES = ("entropy", "kl")
 PLACE = {"page": "book/kl", "section": "zeros", "title": "Divergence", "heading": "Zeros"}

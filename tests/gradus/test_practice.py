@@ -5,8 +5,8 @@ import torch
 
 from autograder import catalogue
 from autograder.notebooks.practice import practice_pack
-from gradus.check import PACK, check
 from gradus.feedback import Card
+from gradus.practice import PACK, check
 
 
 @pytest.fixture

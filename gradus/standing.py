@@ -12,10 +12,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from gradus.answer import SOCKET
 from gradus.attempts import LATEST, Attempt
-from gradus.check import find_pack
+from gradus.cells import SOCKET
 from gradus.feedback import TITLES, outcome_of
+from gradus.practice import find_pack
 from gradus.reading import Reading, Task, readings, tasks
 
 FILE = "gradus-progress.json"

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from gradus import quiz, wire
-from gradus.answer import SOCKET, Desk, raised
+from gradus.answer import Desk, raised
 from gradus.attempts import LATEST, Attempt
+from gradus.cells import SOCKET
 from gradus.compare import kind_of
 from gradus.diagnose import diagnose
 from gradus.feedback import Card, card_of
