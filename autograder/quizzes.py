@@ -7,6 +7,7 @@ holds are both made here, so they cannot differ in kind, only in their numbers.
 import inspect
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -27,7 +28,27 @@ ANYWHERE = ("meta",)
 
 
 def quiz_of(exercise: Exercise, seed: int, devices: Sequence[str] = ANYWHERE) -> Quiz:
-    """Return all questions of ``exercise`` for ``seed``, with the right and the wrong replies.
+    """Return all questions of ``exercise`` for ``seed``, with the right and the wrong replies."""
+    return with_beliefs(exercise, questions_of(exercise, seed, devices))
+
+
+def with_beliefs(exercise: Exercise, quiz: Quiz) -> Quiz:
+    """Return ``quiz`` with what every misconception replies: most of the work, on a wrong answer.
+
+    They are asked on the CPU alone.
+    """
+    asked = replace(quiz, visits=())
+    return replace(
+        quiz,
+        beliefs=tuple(
+            Belief(wrong.__name__, hint(wrong), _published(_replies(wrong, asked)))
+            for wrong in exercise.misconceptions
+        ),
+    )
+
+
+def questions_of(exercise: Exercise, seed: int, devices: Sequence[str] = ANYWHERE) -> Quiz:
+    """Return all questions of ``exercise`` for ``seed``, with the right replies alone.
 
     ``devices`` are those on which the questions are asked again, as far as the reference can
     answer there.
@@ -45,17 +66,12 @@ def quiz_of(exercise: Exercise, seed: int, devices: Sequence[str] = ANYWHERE) ->
         exercise.drive(recorder, case.inputs)
         questions += recorder.questions
     _require_credit(exercise, questions)
-    asked = Quiz(exercise.id, tuple(questions), (), dict(exercise.credit))
-    beliefs = tuple(
-        Belief(wrong.__name__, hint(wrong), _published(_replies(wrong, asked)))
-        for wrong in exercise.misconceptions
-    )
     visits = [_visit(exercise.reference, questions, device) for device in devices]
     return Quiz(
         exercise.id,
-        asked.questions,
-        beliefs,
-        asked.credit,
+        tuple(questions),
+        (),
+        dict(exercise.credit),
         tuple(visit for visit in visits if visit.places),
         exercise.forbidden,
     )

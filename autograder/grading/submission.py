@@ -137,9 +137,6 @@ class Runner:
         """Run one cell; it is kept for a fresh kernel if it ends by itself and ``keep`` is true."""
         if not source.strip():
             return CellRun()
-        if self._judged and self._kernel is not None and not self._kernel.rested:
-            self._kernel.stop()  # what one exercise has taken is not the next one's to pay for
-            self._kernel = None
         run = self._running().run(source, self.limits)
         self._judged = not keep
         if run.cause:
@@ -149,6 +146,14 @@ class Runner:
             self._kept.append(source)
         return run
 
+    def make_ready(self) -> None:
+        """See to a kernel that runs: starting one is not the time of the learner's next cell."""
+        if self._kernel is not None and self._kernel.ended:
+            self.lost = self.lost or self._kernel.ended
+            self._kernel.stop()
+            self._kernel = None
+        self._running()
+
     def __enter__(self) -> "Runner":
         return self
 
@@ -157,6 +162,10 @@ class Runner:
             self._kernel.stop()
 
     def _running(self) -> Kernel:
+        if self._judged and self._kernel is not None and not self._kernel.rested:
+            self._kernel.stop()  # what one exercise has taken is not the next one's to pay for
+            self._kernel = None
+        self._judged = False
         while self._kernel is None:
             kernel = Kernel(
                 self._place, self.limits, sandboxed=self._terms.sandboxed, zygote=self._zygote
@@ -180,7 +189,7 @@ def _judge(
     terms: Terms,
 ) -> Verdict:
     try:
-        runner.run("None", keep=False)  # a fresh kernel, if one is due, is not the learner's time
+        runner.make_ready()
         judge.open(name, terms.seed(name), place.socket, written)
         run = runner.run(source, keep=False)
         return judge.close(_cause(run, runner.lost))

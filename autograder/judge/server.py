@@ -19,7 +19,8 @@ import torch
 
 from autograder import catalogue, quizzes, rules
 from autograder.judge.black_box import BlackBoxes
-from autograder.verdict import Verdict
+from autograder.spec import Exercise
+from autograder.verdict import Outcome, Verdict
 from gradus import wire
 from gradus.costs import MEASURES
 from gradus.quiz import Quiz, Reply, Request
@@ -38,7 +39,8 @@ class Turn:
     ``code`` is what the learner wrote for it, as the grader found it in the notebook.
     """
 
-    def __init__(self, quiz: Quiz, path: str, code: str = "") -> None:
+    def __init__(self, exercise: Exercise, quiz: Quiz, path: str, code: str = "") -> None:
+        self.exercise = exercise
         self.quiz = quiz
         self.code = code
         self.replies: list[Reply] | None = None
@@ -96,17 +98,24 @@ class Turn:
         os.unlink(self._path)
         if self.ours is not None:
             raise self.ours
-        exercise = self.quiz.exercise
         if self.replies is not None:
-            verdict = rules.weigh(self.quiz, self.replies, self.code)
+            verdict = self._weigh(self.replies)
         else:
-            verdict = rules.interrupted(exercise, self.refusal or cause or self._silence())
+            why = self.refusal or cause or self._silence()
+            verdict = rules.interrupted(self.exercise.id, why)
         return replace(
             verdict,
             devices=("cpu", *self._visited()),
             absent=() if "cuda" in self._visited() else ("cuda",),
             seconds=round(time.perf_counter() - self.started, 3),
         )
+
+    def _weigh(self, replies: list[Reply]) -> Verdict:
+        """Return the verdict; the misconceptions are asked only where an answer is wrong."""
+        verdict = rules.weigh(self.quiz, replies, self.code)
+        if verdict.outcome is Outcome.RIGHT:
+            return verdict
+        return rules.weigh(quizzes.with_beliefs(self.exercise, self.quiz), replies, self.code)
 
     def _visited(self) -> list[str]:
         """Return the accelerators on which the learner's code was asked and could answer."""
@@ -136,8 +145,8 @@ def serve(control: TextIO, out: TextIO) -> None:
             if message["do"] == "open":
                 exercise = catalogue.find(message["exercise"])
                 devices = (*quizzes.ANYWHERE, *accelerators())
-                quiz = quizzes.quiz_of(exercise, message["seed"], devices)
-                turn = Turn(quiz, message["socket"], message.get("code", ""))
+                quiz = quizzes.questions_of(exercise, message["seed"], devices)
+                turn = Turn(exercise, quiz, message["socket"], message.get("code", ""))
                 _say(out, {"ready": True})
                 turn.conduct(control)
             elif message["do"] == "limits":

@@ -68,7 +68,7 @@ class Kernel:
     ) -> None:
         self._limits = limits
         self._broke = ""
-        self._spent_before = 0.0
+        self._spent_before: float | None = None
         # A folder of its own: what a lost kernel left in the last one is never touched again.
         self._folder = Path(tempfile.mkdtemp(dir=place.kernel, prefix=""))
         connection = self._folder / CONNECTION
@@ -85,6 +85,7 @@ class Kernel:
         # A frame larger than all permitted output is no output: zmq drops the peer.
         context.setsockopt(zmq.MAXMSGSIZE, 4 * limits.output)
         context.setsockopt(zmq.RCVHWM, 64)  # nor is a crowd of them kept in the grader's memory
+        context.setsockopt(zmq.RECONNECT_IVL, 5)  # milliseconds: it is not there yet, but soon
         self._context = context
         self._client = BlockingKernelClient(connection_file=str(connection), context=context)
         self._client.load_connection_file()
@@ -113,7 +114,7 @@ class Kernel:
         ``limits`` are those of this cell, in place of the kernel's own.
         """
         self._limits = limits or self._limits
-        self._spent_before = sum(_spent(self._family()))
+        self._spent_before = None  # the watcher's first look at this cell tells
         outputs: list[Any] = []
         error = ""
         size = 0
@@ -153,10 +154,14 @@ class Kernel:
                 outputs.append(output)
 
     @property
+    def ended(self) -> str:
+        """Why the kernel is gone, empty while it runs."""
+        return self._broke or ("" if self._process.poll() is None else "the kernel died")
+
+    @property
     def rested(self) -> bool:
         """Whether the next cell finds a kernel that runs, half of whose memory is free."""
-        alive = not self._broke and self._process.poll() is None
-        return alive and sum(_resident(self._family())) < self._limits.memory / 2
+        return not self.ended and sum(_resident(self._family())) < self._limits.memory / 2
 
     def _told(self, request: str) -> str:
         """Return the error that the kernel's own answer names: a cell can silence what is shown."""
@@ -205,13 +210,17 @@ class Kernel:
         """Look at the sandbox's processes five times a second; kill it when it takes too much."""
         while not self._broke and self._process.poll() is None:
             family = self._family()
+            spent = sum(_spent(family))
+            before = self._spent_before
+            if before is None:
+                before = self._spent_before = spent
             if len(family) > self._limits.processes:
                 self._break(f"started more than {self._limits.processes} processes")
             elif sum(_threads(family)) > THREADS * self._limits.processes:
                 self._break(f"started more than {THREADS * self._limits.processes} threads")
             elif sum(_resident(family)) > self._limits.memory:
                 self._break(f"used more than {self._limits.memory / 2**30:g} GiB of memory")
-            elif sum(_spent(family)) - self._spent_before > self._limits.cpu:
+            elif spent - before > self._limits.cpu:
                 self._break(f"used more than {self._limits.cpu:g} s of CPU time")
             elif _strays(self._folder):
                 self._break("wrote beside the kernel's own sockets")

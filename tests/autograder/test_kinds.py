@@ -90,8 +90,7 @@ def test_wrong_but_cheap_and_right_but_costly_are_told_apart(one, cheap, costly,
 def turn(tmp_path):
     """Return a turn about a black box of six examples, its ear for the grader, and its end."""
     read, write = os.pipe()
-    quiz = quizzes.quiz_of(ASKING, 1)
-    opened = Turn(quiz, str(tmp_path / "s"))
+    opened = Turn(ASKING, quizzes.questions_of(ASKING, 1), str(tmp_path / "s"))
     with os.fdopen(read) as control:
         judge = threading.Thread(target=opened.conduct, args=[control])
         judge.start()
