@@ -45,7 +45,7 @@ def find_homes(root: Path, built: set[str] | None = None) -> Homes:
 @functools.cache  # a page holds a table for each part, and YAML is slow to read
 def read_topics(text: str) -> dict[str, Any]:
     """Return what topics.yml says."""
-    return yaml.safe_load(text)
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def problems(topics: dict[str, Any], homes: Homes) -> Iterator[str]:
