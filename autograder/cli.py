@@ -302,6 +302,48 @@ def export(
         out.print(f"{assignment}: students={len(rows)} without_final_score={len(waiting)}")
 
 
+@app.command()
+def report(
+    assignment: Annotated[str, typer.Argument(help="The graded assignment, such as ps02.")],
+    into: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where to write the page; else beside the class."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write one page on a graded class, for its instructor: what to teach again, whom to look at.
+
+    Scores, each exercise's difficulty and discrimination, which misconception how many learners
+    had, what waits for a person and why, and submissions that are built alike. The page names
+    learners and quotes their code. It needs no network, and each run writes it anew.
+    """
+    from autograder.grading.ledger import write_whole
+    from autograder.report.classroom import read_report
+    from autograder.report.page import links_from, page_of
+
+    course = Course.here()
+    found = read_report(course, assignment)
+    folder = (into or course.folder / "reports").resolve()
+    page = folder / f"{assignment}.html"
+    try:
+        write_whole(page, page_of(found, links_from(folder, course, found)))
+    except OSError as error:
+        raise GradusError(f"{page} cannot be written: {error.strerror}") from error
+    if as_json:
+        for record in [*found.records(), {"path": str(page), **found.counts()}]:
+            print(json.dumps(record))
+        return
+    table = Table("learners", "exercise", "misconception", "ask")
+    for one in found.misconceptions:
+        name = one.name.replace("_", " ")
+        table.add_row(str(len(one.students)), one.exercise, name, one.question)
+    if found.misconceptions:
+        out.print(table)
+    out.print(f"report  {page}", soft_wrap=True)
+    counts = " ".join(f"{name}={number}" for name, number in found.counts().items())
+    out.print(f"{assignment}: {counts}")
+
+
 def main() -> None:
     """Run the command; a mistake that a person can mend is one line, not a traceback."""
     try:

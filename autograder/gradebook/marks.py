@@ -21,7 +21,9 @@ class Mark:
     """What one exercise was given. ``points`` is None while a person still has to decide.
 
     ``waits`` says for what: "could not tell" or "to read"; it is empty when there are points.
-    ``seconds`` is how long the judge took.
+    ``outcome`` is the judge's, None for what only a person reads; ``belief``, ``note`` and the
+    ``seconds`` it took are of its verdict. ``by_judge`` are its points, where a person has given
+    others.
     """
 
     exercise: str
@@ -31,14 +33,19 @@ class Mark:
     finding: str = ""
     hint: str = ""
     seconds: float = 0.0
+    outcome: Outcome | None = None
+    belief: str = ""
+    note: str = ""
+    by_judge: float | None = None
 
 
 @dataclass(frozen=True)
 class Row:
     """One learner of the class with all marks; no marks if nothing was graded.
 
-    ``late`` is the penalty in points, ``judged`` when the judge was last here, ``lms`` the
-    learner's number in the learning management system.
+    ``late`` is the penalty in points, ``overdue`` the seconds after the due date, ``judged`` when
+    the judge was last here and ``sandbox`` in which, ``lms`` the learner's number in the learning
+    management system.
     """
 
     student: str
@@ -50,6 +57,8 @@ class Row:
     marks: tuple[Mark, ...] = ()
     max_score: float = 0.0
     judged: datetime | None = None
+    overdue: float = 0.0
+    sandbox: str = ""
 
     @property
     def so_far(self) -> float:
@@ -80,9 +89,8 @@ def read_rows(course: Course, assignment: str) -> list[Row]:
     graded = set(recorded_students(course, assignment))
     if not graded:
         raise GradusError(f"nothing is graded yet: run `gradus grade {assignment}` first")
-    verdicts = {
-        record.student: {verdict.exercise: verdict for verdict in record.verdicts}
-        for record in read_records(course, assignment, sorted(graded), {})
+    records = {
+        record.student: record for record in read_records(course, assignment, sorted(graded), {})
     }
     with open_gradebook(course) as gradebook:
         total = float(gradebook.find_assignment(assignment).max_score)
@@ -93,11 +101,14 @@ def read_rows(course: Course, assignment: str) -> list[Row]:
             if student in graded:
                 found = gradebook.find_submission(assignment, student)
                 grades = [grade for notebook in found.notebooks for grade in notebook.grades]
+                verdicts = {one.exercise: one for one in records[student].verdicts}
                 row = replace(
                     row,
                     late=float(found.late_submission_penalty or 0.0),
-                    marks=tuple(_mark(grade, verdicts[student]) for grade in grades),
+                    marks=tuple(_mark(grade, verdicts) for grade in grades),
                     judged=_judged_at(course, assignment, student),
+                    overdue=float(found.total_seconds_late),
+                    sandbox=records[student].sandbox,
                 )
             rows.append(row)
     return rows
@@ -119,19 +130,25 @@ def _unmarked(student: str, person: Any, total: float) -> Row:
 
 def _mark(grade: Any, verdicts: dict[str, Verdict]) -> Mark:
     name = grade.name.removesuffix(GRADED)
-    verdict = verdicts.get(name, Verdict(name, Outcome.RIGHT, 1.0))
+    verdict = verdicts.get(name)
     waits = ""
     if grade.needs_manual_grade:
-        waits = "could not tell" if verdict.outcome is Outcome.COULD_NOT_TELL else "to read"
+        unsure = verdict is not None and verdict.outcome is Outcome.COULD_NOT_TELL
+        waits = "could not tell" if unsure else "to read"
     points = None if waits else float(grade.score)
-    return Mark(
-        name,
-        points,
-        float(grade.max_score),
-        waits,
-        verdict.finding,
-        verdict.hint,
-        verdict.seconds,
+    mark = Mark(name, points, float(grade.max_score), waits)
+    if verdict is None:
+        return mark
+    changed = grade.auto_score is not None and grade.score != grade.auto_score
+    return replace(
+        mark,
+        finding=verdict.finding,
+        hint=verdict.hint,
+        seconds=verdict.seconds,
+        outcome=verdict.outcome,
+        belief=verdict.belief,
+        note=verdict.note,
+        by_judge=float(grade.auto_score) if changed else None,
     )
 
 

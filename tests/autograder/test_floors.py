@@ -19,6 +19,7 @@ FLOORS = [
     ["course", "judge", "sandbox", "notebooks", "mutants", "sample"],
     ["grading", "bundle"],
     ["gradebook"],
+    ["report"],
     ["cli"],
 ]
 
