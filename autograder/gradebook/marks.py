@@ -14,6 +14,8 @@ from autograder.verdict import Outcome, Verdict
 
 GRADED = "-graded"
 """What the name of a judged cell ends with, after the exercise's."""
+UNWRITTEN = "not yet written"
+"""What the finding on an answer ends with that is still as it was handed out."""
 
 
 @dataclass(frozen=True)
@@ -137,8 +139,9 @@ def _mark(grade: Any, verdicts: dict[str, Verdict]) -> Mark:
         waits = "could not tell" if unsure else "to read"
     points = None if waits else float(grade.score)
     mark = Mark(name, points, float(grade.max_score), waits)
-    if verdict is None:
-        return mark
+    if verdict is None:  # nbgrader itself gives nothing for a question that nobody answered
+        untouched = grade.manual_score is None and grade.auto_score == 0
+        return replace(mark, finding=UNWRITTEN if untouched else "")
     changed = grade.auto_score is not None and grade.score != grade.auto_score
     return replace(
         mark,

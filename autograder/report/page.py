@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from autograder.course import Course
 from autograder.gradebook import page
+from autograder.gradebook.marks import GRADED
 from autograder.report import similarity, statistics
 from autograder.report.attention import Look
 from autograder.report.classroom import Report
@@ -53,6 +54,7 @@ def page_of(report: Report, links: Links) -> str:
         report=report,
         links=links,
         names={row.student: f"{row.first_name} {row.last_name}".strip() for row in report.rows},
+        anchors=_anchors(report),
         look_groups=grouped(report.looks),
         chance=chance(max((item.learners for item in report.items), default=0)),
         fates=statistics.FATES,
@@ -102,6 +104,12 @@ def grouped(looks: tuple[Look, ...]) -> list[tuple[str, str, list[str]]]:
 def chance(learners: int) -> float:
     """Return how far from 0 a correlation may well be by chance alone: two standard errors."""
     return 2 / (learners - 1) ** 0.5 if learners > 1 else 1.0
+
+
+def _anchors(report: Report) -> dict[str, str]:
+    """Return where on a page of feedback each exercise stands."""
+    marks = [mark for row in report.rows for mark in row.marks]
+    return {one.exercise: one.exercise + (GRADED if one.outcome else "") for one in marks}
 
 
 def _relative(path: Path, folder: Path) -> str:

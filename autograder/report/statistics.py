@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import correlation, fmean, median, quantiles
 
-from autograder.gradebook.marks import Mark, Row
+from autograder.gradebook.marks import UNWRITTEN, Mark, Row
 from autograder.verdict import Outcome
 
 SMALLEST = 10
@@ -120,8 +120,8 @@ def unnamed(rows: Iterable[Row]) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def is_unwritten(mark: Mark) -> bool:
-    """Return whether the answer is still the stub that was handed out."""
-    return mark.outcome is Outcome.WRONG and mark.finding.endswith("not yet written")
+    """Return whether the answer is still as it was handed out."""
+    return mark.finding.endswith(UNWRITTEN)
 
 
 def fate(mark: Mark) -> str:

@@ -17,8 +17,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from typer.testing import CliRunner
 
 from autograder import catalogue
+from autograder.cli import app
 from autograder.course import Course
 from autograder.errors import GradusError
 from autograder.gradebook import book, release
@@ -123,6 +125,44 @@ def test_the_forgers_reasons_are_in_the_record(records):
     assert forged["finding"].endswith("expected a tensor, got a float")
     assert forged["note"] == "its graded cell was edited, and put back"
     assert forged["points"] == 0
+
+
+def test_the_class_report_tells_what_the_class_got_wrong(course, records):
+    """Its records and its page name the misconception, the unread answers and the edited cell."""
+    lines = [
+        json.loads(line)
+        for line in command(course, "gradus", "report", "small", "--json").splitlines()
+    ]
+    (named,) = [line for line in lines if line.get("kind") == "misconception"]
+    assert (named["exercise"], named["name"]) == ("kl", "reverses_the_arguments")
+    assert named["students"] == ["kl_reverses_the_arguments"]
+    shares = {line["exercise"]: line["share"] for line in lines if line.get("kind") == "exercise"}
+    assert shares == {"entropy": 0.5, "kl": 0.5, "why": 0.0}  # nbgrader gives an idle one 0 for why
+    whys = {
+        (line["student"], line["exercise"]): line["why"]
+        for line in lines
+        if line.get("kind") == "look"
+    }
+    assert whys["forger", "entropy"] == "its graded cell was edited, and put back"
+    assert whys["untouched", ""].startswith("nothing is written yet")
+    assert lines[-1]["submissions"] == 4
+    page = Path(lines[-1]["path"])
+    assert page == course.folder / "reports" / "small.html"
+    text = page.read_text()
+    assert "../feedback/kl_reverses_the_arguments/small/small.html#kl-graded" in text
+
+
+def test_a_report_before_grading_says_what_to_run(course, tmp_path, monkeypatch):
+    """What was handed in has to be graded first; a class that has not begun has a page."""
+    other = Course(course.root, tmp_path)
+    monkeypatch.chdir(course.root)
+    monkeypatch.setenv("GRADUS_COURSE", str(tmp_path))
+    begun = CliRunner().invoke(app, ["report", "small", "--into", str(tmp_path / "here")])
+    assert begun.exit_code == 0, begun.output
+    assert "Nobody has handed small in yet." in (tmp_path / "here" / "small.html").read_text()
+    hand_in(other, ("untouched",))
+    with pytest.raises(GradusError, match="run `gradus grade small` first"):
+        CliRunner().invoke(app, ["report", "small"], catch_exceptions=False)
 
 
 def test_stock_nbgrader_gives_the_same_gradebook(course, records):
