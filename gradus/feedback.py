@@ -79,8 +79,8 @@ class Card:
         if label in ("expected", "came", "your line"):
             return _code(text)
         if label == "read" and self.read and self.read.address:
-            return f'<a href="{escape(self.read.address)}">{_prose(text)}</a>'
-        return _prose(text)
+            return f'<a href="{escape(self.read.address)}">{with_code(text)}</a>'
+        return with_code(text)
 
 
 def outcome_of(found: "Diagnosis") -> str:
@@ -108,7 +108,7 @@ def card_of(found: "Diagnosis", footer: str = "") -> Card:
     )
 
 
-def _prose(text: str) -> str:
+def with_code(text: str) -> str:
     """Return ``text`` as HTML in which what stands between backticks is code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from autograder.course import Course
 from autograder.gradebook import page
@@ -13,7 +14,7 @@ from autograder.gradebook.marks import GRADED
 from autograder.report import similarity, statistics
 from autograder.report.attention import Look
 from autograder.report.classroom import Report
-from gradus.feedback import COLOURS
+from gradus.feedback import COLOURS, with_code
 from gradus.figures import GREEN, PINK
 
 SHOWN = 30
@@ -50,6 +51,7 @@ def page_of(report: Report, links: Links) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["with_code"] = lambda text: Markup(with_code(text))
     return environment.get_template("report.html.j2").render(
         report=report,
         links=links,

@@ -47,7 +47,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two learners whose answers are built alike; ``exercises`` are those with shared patterns."""
+    """Two learners whose answers are built alike, and the ``exercises`` whose answers show it."""
 
     first: str
     second: str
@@ -86,12 +86,18 @@ def similar(
             sizes[student][exercise] += 1
         for pair in combinations(students, 2):
             shared[pair][exercise] += 1
-    found = [
-        Pair(*pair, matches, tuple(counts))
-        for pair, counts in shared.items()
-        if (matches := tuple(_matches(counts, *(sizes[student] for student in pair))))
-    ]
-    return sorted(found, key=lambda one: (-max(match.shared for match in one.matches), one.first))
+    found = []
+    for (first, second), counts in shared.items():
+        places = tuple(exercise for exercise in submissions[first] if counts[exercise])
+        apart = [
+            Match(one, counts[one], min(sizes[first][one], sizes[second][one])) for one in places
+        ]
+        whole = Match(TOGETHER, counts.total(), min(sizes[first].total(), sizes[second].total()))
+        alike = filter(_is_alike, [whole, *apart] if len(apart) > 1 else apart)
+        if matches := tuple(alike):
+            named = tuple(match.exercise for match in matches)
+            found.append(Pair(first, second, matches, places if TOGETHER in named else named))
+    return sorted(found, key=_rank)
 
 
 def comparable(source: str) -> bool:
@@ -122,20 +128,12 @@ def tokens(source: str) -> list[str]:
         return []
 
 
-def _matches(counts: Counter[str], first: Counter[str], second: Counter[str]) -> Iterator[Match]:
-    """Yield all answers of two learners taken together, and each exercise, where they are alike.
-
-    ``counts`` are the patterns they share, ``first`` and ``second`` those that each has.
-    """
-    apart = [Match(one, shared, min(first[one], second[one])) for one, shared in counts.items()]
-    whole = Match(TOGETHER, counts.total(), min(first.total(), second.total()))
-    if len(apart) > 1 and _is_alike(whole):
-        yield whole
-    yield from filter(_is_alike, apart)
-
-
 def _is_alike(match: Match) -> bool:
     return match.shared >= LEAST and match.part >= ALIKE
+
+
+def _rank(pair: Pair) -> tuple[int, str, str]:
+    return -max(match.shared for match in pair.matches), pair.first, pair.second
 
 
 def _known(sources: Iterable[str]) -> Patterns:
