@@ -87,6 +87,7 @@ def acted_out(subject: Subject, name: str) -> str:
     module = inspect.getmodule(subject)
     assert module is not None
     header = [line for line in inspect.getsource(module).splitlines() if _is_import(line)]
+    header.insert(0, "from __future__ import annotations")  # one may be an alias of the module's
     used: list[Subject] = [subject]
     for thing in used:
         for word in sorted(_words(thing)):

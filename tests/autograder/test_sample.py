@@ -5,7 +5,10 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from autograder import catalogue
 from autograder.cli import app
+from autograder.notebooks.build import graded_ids
+from autograder.sample import _stands_alone, acted_out
 from tests.conftest import ROOT
 
 ASSIGNMENTS = sorted(path.stem for path in (ROOT / "solutions").glob("*/*.py"))
@@ -27,3 +30,13 @@ def test_every_assignment_has_a_sample_class(name, tmp_path, monkeypatch):
         for cell in json.loads((ROOT / pupil["path"]).read_text())["cells"]:
             if cell["cell_type"] == "code":
                 compile("".join(cell["source"]), pupil["student"], "exec")
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS)
+def test_a_typical_mistake_stands_alone(name):
+    """Each is defined by its own cell: what it uses of its spec's module comes along."""
+    for exercise in map(catalogue.find, graded_ids(ROOT / "solutions" / name / f"{name}.py")):
+        wrong = next(filter(_stands_alone, exercise.misconceptions))  # as the sample takes it
+        defined = {}
+        exec(acted_out(wrong, "answer"), defined)
+        assert callable(defined["answer"])
