@@ -8,8 +8,8 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from autograder import gradebook
 from autograder.course import Course
-from autograder.gradebook import page
 from autograder.gradebook.marks import GRADED
 from autograder.report import similarity, statistics
 from autograder.report.attention import Look
@@ -30,7 +30,7 @@ FATE_COLOURS = {
 }
 FOLDERS = (
     Path(__file__).parent / "templates",
-    Path(page.__file__).parent / "templates" / "gradus_feedback",  # the style both pages share
+    Path(gradebook.__file__).parent / "templates" / "gradus_feedback",  # the style both pages share
 )
 
 
@@ -52,7 +52,7 @@ def page_of(report: Report, links: Links) -> str:
         lstrip_blocks=True,
     )
     environment.filters["with_code"] = lambda text: Markup(with_code(text))
-    return environment.get_template("report.html.j2").render(
+    page = environment.get_template("report.html.j2").render(
         report=report,
         links=links,
         names={row.student: f"{row.first_name} {row.last_name}".strip() for row in report.rows},
@@ -71,6 +71,7 @@ def page_of(report: Report, links: Links) -> str:
         few=FEW,
         shown=SHOWN,
     )
+    return page.lstrip()
 
 
 def links_from(folder: Path, course: Course, report: Report) -> Links:

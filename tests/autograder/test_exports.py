@@ -244,6 +244,23 @@ def test_the_rows_are_those_of_nbgraders_gradebook(course):
     assert (cyd.status, cyd.score, cyd.marks) == ("not graded", None, ())
 
 
+def test_the_rows_say_what_a_person_changed(course):
+    """The judge's points beside a person's, its verdict, how late, in which sandbox, unanswered."""
+    with open_gradebook(course) as book:
+        book.find_grade("kl-graded", "ps02", "ps02", "ada").manual_score = 3.0
+        book.find_assignment("ps02").duedate = datetime(2026, 3, 1, 8)
+        book.find_submission("ps02", "ada").timestamp = datetime(2026, 3, 1, 9)
+        unanswered = book.find_grade("why", "ps02", "ps02", "bob")
+        unanswered.auto_score, unanswered.needs_manual_grade = 0.0, False
+        book.db.commit()
+    ada, bob, _ = read_rows(course, "ps02")
+    kl = next(mark for mark in ada.marks if mark.exercise == "kl")
+    assert (kl.points, kl.by_judge, kl.outcome) == (3.0, 1.5, Outcome.WRONG)
+    assert [mark.by_judge for mark in ada.marks if mark.exercise != "kl"] == [None, None]
+    assert (ada.overdue, ada.sandbox, bob.overdue) == (3600.0, "none", 0.0)
+    assert {mark.exercise: mark.finding for mark in bob.marks}["why"] == "not yet written"
+
+
 def test_a_penalty_never_makes_a_debt():
     """Who is later than the points earned has none, as nbgrader's own export says."""
     assert Row("ada", late=9.0, marks=(RIGHT,), max_score=2.0).score == 0.0

@@ -1,11 +1,14 @@
 """The class report: what its numbers are, whom it points to, and that its page is for everybody."""
 
+import inspect
 import shutil
+import textwrap
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from autograder import catalogue
 from autograder.gradebook.marks import Mark, Row
 from autograder.report import statistics
 from autograder.report.attention import Look, absent, looks
@@ -263,6 +266,18 @@ def test_a_copy_of_many_short_answers_is_found_by_all_of_them():
     (pair,) = similar({"ada": texts, "bob": texts}, {})
     assert [match.exercise for match in pair.matches] == [TOGETHER]
     assert set(pair.exercises) == set(texts)
+
+
+def test_two_ways_to_be_right_are_not_alike():
+    """Of the right answers that the specs know, no two are taken for copies."""
+    pairs = 0
+    for name in catalogue.exercise_ids():
+        exercise = catalogue.find(name)
+        plain = filter(inspect.isfunction, (exercise.reference, *exercise.also_right))
+        texts = {one.__qualname__: textwrap.dedent(inspect.getsource(one)) for one in plain}
+        pairs += len(texts) * (len(texts) - 1) // 2
+        assert similar({who: {name: text} for who, text in texts.items()}, {}) == [], name
+    assert pairs > 100
 
 
 def test_what_everybody_writes_accuses_nobody():
