@@ -307,7 +307,9 @@ def report(
     assignment: Annotated[str, typer.Argument(help="The graded assignment, such as ps02.")],
     into: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Where to write the page; else beside the class."),
+        typer.Option(
+            metavar="FOLDER", help="Where to write the page; else reports/ in the class folder."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
