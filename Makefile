@@ -6,7 +6,7 @@ SITE := _build/html
 SPHINX := -j auto -W -n --keep-going -q -d _build/.doctrees
 UNREAD := .git .venv _build _course _sample autograder benchmarks docs exercises tests
 
-.PHONY: course test setup site book serve lab release lint bench clean
+.PHONY: course test setup site book serve lab formgrader release lint bench clean
 
 # The sample class has a folder of its own, made anew each time; a real class in _course/ is safe.
 course: export GRADUS_COURSE := $(CURDIR)/_sample
@@ -49,6 +49,9 @@ serve: setup  ## build on each save, and reload the browser
 
 lab: setup  ## from within exercises/, where no instructor's settings are found
 	cd exercises && ../$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
+
+formgrader: setup  ## JupyterLab on the course, for its instructor: menu Nbgrader, then Formgrader
+	PATH="$(CURDIR)/$(BIN):$$PATH" jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
 release: setup  ## the learners' bundle: dist/gradus-exercises.zip
 	@$(BIN)/gradus build --check

@@ -22,6 +22,7 @@ from tests.site.test_site import SITE
 pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent
 PAGE = SITE / "book/1_probability/entropy.html"
+CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 WRONG = """def kl(p, q, base=2.0):
 return (torch.xlogy(q, q) - torch.xlogy(q, p)).sum(-1) / math.log(base)"""
 RIGHT = """def kl(p, q, base=2.0):
@@ -29,21 +30,24 @@ return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(-1) / math.log(base)"""
 
 
 @contextlib.contextmanager
-def lab(folder, log):
+def lab(folder, log, words=(BIN / "jupyter", "lab")):
     """Run JupyterLab on ``folder`` as ``make lab`` does, on a free port, and yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = ["lab", "--no-browser", f"--port={port}"]
-    words += ["--allow-root", "--IdentityProvider.token=", "--ServerApp.port_retries=0"]
-    home = {"JUPYTER_CONFIG_DIR": str(log.parent / "config"), "HOME": str(log.parent)}
+    ours = {"open_browser": False, "port": port, "port_retries": 0, "allow_root": True}
+    config = log.parent / "config"
+    config.mkdir(exist_ok=True)
+    settings = {"ServerApp": ours, "IdentityProvider": {"token": ""}}
+    (config / "jupyter_server_config.json").write_text(json.dumps(settings))
+    home = {"JUPYTER_CONFIG_DIR": str(config), "HOME": str(log.parent)}
     with log.open("w") as said:
         server = subprocess.Popen(
-            [BIN / "jupyter", *words],
+            words,
             cwd=folder,
             stdout=said,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **home, "GRADUS_COURSE": str(log.parent / "class")},
+            env={**os.environ, **home, **places(log.parent / "class")},
         )
         try:
             address = f"http://127.0.0.1:{port}"
@@ -81,14 +85,18 @@ def run(cell):
     expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
 
 
+def places(course):
+    """Return the environment of a class in a folder of its own."""
+    return {"GRADUS_COURSE": str(course), "GRADUS_RELEASE": str(course / "release")}
+
+
 def command(course, *words):
     """Run a command of the course and return what it printed."""
-    places = {"GRADUS_COURSE": str(course), "GRADUS_RELEASE": str(course / "release")}
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic by name
     done = subprocess.run(
         [BIN / words[0], *words[1:]],
         cwd=ROOT,
-        env={**os.environ, **places, "PATH": path},
+        env={**os.environ, **places(course), "PATH": path},
         capture_output=True,
         text=True,
         check=False,
@@ -104,7 +112,7 @@ def test_from_the_page_to_the_feedback(tmp_path):
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            args=CHROMIUM,
         )
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
 
