@@ -115,6 +115,22 @@ def write_feedback(course: Course, assignment: str, student: str) -> str:
     return ""
 
 
+def require_release(course: Course, assignment: str) -> None:
+    """Check that nbgrader knows what ``assignment`` is made of, which grading fills in.
+
+    Raises:
+        GradusError: If the gradebook has no such assignment.
+    """
+    with open_gradebook(course) as gradebook:
+        try:
+            gradebook.find_assignment(assignment)
+        except MissingEntry:
+            raise GradusError(
+                f"the gradebook of {course.folder} has no {assignment}: run `gradus build "
+                f"{assignment}` for this class folder (GRADUS_COURSE) first"
+            ) from None
+
+
 def recorded_students(course: Course, assignment: str) -> list[str]:
     """Return whose submissions the gradebook and the autograded folder both have."""
     with open_gradebook(course) as gradebook:

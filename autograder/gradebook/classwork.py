@@ -55,9 +55,11 @@ def grade_class(
     ``told`` is called with each student as it is done, and the problem if there is one.
 
     Raises:
-        GradusError: If another process is grading this class.
+        GradusError: If another process is grading this class, or the assignment was not built
+            for it.
     """
     with _alone(course):
+        book.require_release(course, assignment)
         ledger = ledger_of(course, assignment)
         problems: dict[str, str] = {}
         waiting: list[Handed] = []

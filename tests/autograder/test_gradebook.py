@@ -24,6 +24,7 @@ from autograder.cli import app
 from autograder.course import Course
 from autograder.errors import GradusError
 from autograder.gradebook import book, release
+from autograder.gradebook.classwork import Order, grade_class
 from autograder.notebooks import build
 from autograder.sample import sample_class
 from gradus.hand_in import hand_in as pack
@@ -342,6 +343,15 @@ def test_a_course_without_a_class_says_what_is_missing(course):
     with pytest.raises(GradusError, match="there is no assignment 'ps99'"):
         empty.source("ps99")
     assert empty.students("small") == []
+
+
+def test_a_class_that_it_was_not_built_for_says_what_to_run(course):
+    """Nothing is judged in vain: the folder, the assignment and the command are named."""
+    other = Course(course.root, course.root / "_unbuilt")
+    hand_in(other, ("untouched",))
+    with pytest.raises(GradusError, match="_unbuilt has no small: run `gradus build small`"):
+        grade_class(other, "small", ["untouched"], Order(workers=1))
+    assert not (other.folder / "verdicts").exists()
 
 
 def test_an_assignment_that_has_been_handed_in_keeps_its_release(course):
