@@ -30,17 +30,21 @@ return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(-1) / math.log(base)"""
 
 
 @contextlib.contextmanager
-def lab(folder, log, words=(BIN / "jupyter", "lab")):
-    """Run JupyterLab on ``folder`` as ``make lab`` does, on a free port, and yield its address."""
+def lab(folder, log, words=(BIN / "jupyter", "lab"), settings=""):
+    """Run JupyterLab on ``folder`` as ``make lab`` does, on a free port, and yield its address.
+
+    ``settings`` is a folder of them, more than those that let it run in a test.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     ours = {"open_browser": False, "port": port, "port_retries": 0, "allow_root": True}
     config = log.parent / "config"
     config.mkdir(exist_ok=True)
-    settings = {"ServerApp": ours, "IdentityProvider": {"token": ""}}
-    (config / "jupyter_server_config.json").write_text(json.dumps(settings))
+    here = {"ServerApp": ours, "IdentityProvider": {"token": ""}}
+    (config / "jupyter_server_config.json").write_text(json.dumps(here))
     home = {"JUPYTER_CONFIG_DIR": str(config), "HOME": str(log.parent)}
+    home["JUPYTER_CONFIG_PATH"] = str(settings)
     with log.open("w") as said:
         server = subprocess.Popen(
             words,
@@ -122,7 +126,8 @@ def test_from_the_page_to_the_feedback(tmp_path):
         zipfile.ZipFile(bundle.value.path()).extractall(folder)
         page.screenshot(path=shots / "1-page.png")
 
-        with lab(folder, tmp_path / "lab.log") as address:
+        settings = ROOT / "exercises" / ".jupyter"
+        with lab(folder, tmp_path / "lab.log", settings=settings) as address:
             page.goto(f"{address}/lab/tree/ps02/ps02.ipynb")
             cells = page.locator(".jp-Notebook .jp-CodeCell")
             expect(
@@ -151,6 +156,8 @@ def test_from_the_page_to_the_feedback(tmp_path):
             expect(told).to_contain_text("not yet written", timeout=90_000)
             assert "kl: not yet written" not in told.inner_text()
             page.screenshot(path=shots / "4-validate.png")
+            for not_ours in ("Create Assignment", "official Jupyter news"):
+                expect(page.get_by_text(not_ours)).to_have_count(0)
 
         saved = folder / "ps02" / "ps02.ipynb"
         archive = course / "downloaded" / "ps02" / "archive"
