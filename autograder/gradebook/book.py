@@ -99,6 +99,7 @@ def autograde(
     config = _config(course)
     config.JudgeAnswers.sandboxed = sandboxed
     config.JudgeAnswers.ready = ready or {}
+    config.SaveVerdicts.read = _read_by_a_person(course, assignment, student)
     try:
         _ask(config, "autograde", assignment, student, force=True, create=True)
     except GradusError as error:
@@ -199,6 +200,33 @@ def open_gradebook(course: Course) -> Gradebook:
     """Return nbgrader's gradebook of the class, to be used in a ``with``."""
     config = _config(course)
     return Gradebook(config.CourseDirectory.db_url, config.CourseDirectory.course_id)
+
+
+def _read_by_a_person(course: Course, assignment: str, student: str) -> dict[str, str]:
+    """Return each written answer that a person has given points for, as it was read, by name."""
+    path = _graded_notebook(course, assignment, student)
+    if not path.is_file():
+        return {}
+    with open_gradebook(course) as gradebook, contextlib.suppress(MissingEntry):
+        found = gradebook.find_submission(assignment, student)
+        grades = [grade for notebook in found.notebooks for grade in notebook.grades]
+        done = {
+            grade.name
+            for grade in grades
+            if grade.manual_score is not None and not grade.needs_manual_grade
+        }
+        cells = json.loads(path.read_text())["cells"]
+        named = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in cells}
+        return {name: _text(named[name]) for name in done & set(named) if _written(named[name])}
+    return {}
+
+
+def _written(cell: Any) -> bool:
+    return bool(cell["metadata"]["nbgrader"]["solution"])
+
+
+def _text(cell: Any) -> str:
+    return "".join(cell["source"])
 
 
 def _graded_notebook(course: Course, assignment: str, student: str) -> Path:

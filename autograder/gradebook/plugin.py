@@ -74,18 +74,23 @@ class JudgeAnswers(OnCourse):
 
 
 class SaveVerdicts(SaveAutoGrades):
-    """As nbgrader's, and an answer that could not be judged waits for a person."""
+    """As nbgrader's, but for who waits for a person.
+
+    An answer that could not be judged waits. A written one that a person has given points for
+    does not wait again, unless it has changed since.
+    """
+
+    read = Dict(help="written answers as a person has read them, by name").tag(config=True)
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
         super()._add_score(cell, resources)
-        if cell.metadata.get("gradus", {}).get("outcome") == str(Outcome.COULD_NOT_TELL):
-            grade = self.gradebook.find_grade(
-                cell.metadata["nbgrader"]["grade_id"],
-                self.notebook_id,
-                self.assignment_id,
-                self.student_id,
-            )
-            grade.auto_score, grade.needs_manual_grade = None, True
+        name = cell.metadata["nbgrader"]["grade_id"]
+        unsure = cell.metadata.get("gradus", {}).get("outcome") == str(Outcome.COULD_NOT_TELL)
+        if unsure or self.read.get(name) == cell.source:
+            about = (name, self.notebook_id, self.assignment_id, self.student_id)
+            grade = self.gradebook.find_grade(*about)
+            grade.auto_score = None if unsure else grade.auto_score
+            grade.needs_manual_grade = unsure
             self.gradebook.db.commit()
 
 

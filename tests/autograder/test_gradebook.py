@@ -216,7 +216,7 @@ def test_postgresql_holds_the_same_gradebook(course, records, postgresql, monkey
         grade.manual_score, grade.needs_manual_grade = 1.5, False
         gradebook.db.commit()
     assert book.autograde(other, "small", "untouched") == ""
-    again = book.read_record(other, "small", "untouched")  # nbgrader asks for a second look
+    again = book.read_record(other, "small", "untouched")
     monkeypatch.delenv("GRADUS_DB")
     assert not other.gradebook.exists()
     for record in map(json.loads, lines):
@@ -237,10 +237,22 @@ def test_a_persons_score_survives_a_regrade(course, records):
         gradebook.db.commit()
     assert book.autograde(course, "small", "all_right") == ""
     record = book.read_record(course, "small", "all_right")
-    assert record.score == 7
+    assert (record.score, record.to_read) == (7, 0)
     with Gradebook(config, "gradus") as gradebook:
         comment = gradebook.find_comment("why", "small", "small", "all_right")
         assert comment.comment == "well said"
+
+
+def test_an_answer_that_changed_is_read_again(course, records):
+    """A person gave points for other words; they stay, and wait for a second look."""
+    path = course.folder / "submitted" / "all_right" / "small" / "small.ipynb"
+    handed = path.read_text()
+    path.write_text(handed.replace("Because of the tails", "Because of the heads"))
+    assert "heads" in path.read_text()
+    assert book.autograde(course, "small", "all_right") == ""
+    record = book.read_record(course, "small", "all_right")
+    path.write_text(handed)
+    assert (record.score, record.to_read) == (7, 1)
 
 
 def test_feedback_shows_the_hint_and_hides_the_test(course, records):

@@ -108,5 +108,6 @@ def test_the_formgrader_autogrades_and_keeps_what_a_person_gave(course):
     read.unlink()
     record = json.loads(command(course.folder, "gradus", "grade", "ps02", "--json"))
     assert sum(one["points"] for one in record["exercises"]) == JUDGED
+    assert record["to_read"] == 0
     assert record["score"] == exported(course) == JUDGED + 1.5
     assert COMMENT in read.read_text()
