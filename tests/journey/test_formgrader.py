@@ -51,10 +51,12 @@ def exported(course):
 
 
 def test_collected_and_autograded_by_stock_nbgrader(course):
-    """zip_collect, autograde and export of nbgrader end with the judge's score."""
-    command(course.folder, "nbgrader", "zip_collect", "ps02")
-    command(course.folder, "nbgrader", "autograde", "ps02")
+    """zip_collect, autograde, generate_feedback and export tell the judge's score and hint."""
+    for verb in ("zip_collect", "autograde", "generate_feedback"):
+        command(course.folder, "nbgrader", verb, "ps02")
     assert exported(course) == JUDGED
+    page = course.folder / f"feedback/{PUPIL}/ps02/ps02.html"
+    assert "You measured from q to p." in page.read_text()
 
 
 def test_the_formgrader_autogrades_and_keeps_what_a_person_gave(course):
