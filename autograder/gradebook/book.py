@@ -207,7 +207,9 @@ def _read_by_a_person(course: Course, assignment: str, student: str) -> dict[str
     path = _graded_notebook(course, assignment, student)
     if not path.is_file():
         return {}
-    with open_gradebook(course) as gradebook, contextlib.suppress(MissingEntry):
+    # A grader that was killed may have left half a notebook: then nothing is known to be read.
+    nothing = contextlib.suppress(MissingEntry, ValueError, KeyError)
+    with open_gradebook(course) as gradebook, nothing:
         found = gradebook.find_submission(assignment, student)
         grades = [grade for notebook in found.notebooks for grade in notebook.grades]
         done = {
