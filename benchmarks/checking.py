@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import importlib
 import os
 import statistics
 import time
@@ -32,12 +33,20 @@ def main():
     """Print a table of one row, a sentence on the slow ones below it."""
     os.environ.pop("GRADUS_JUDGE", None)
     torch.set_num_threads(1)
+    started = time.perf_counter()
+    importlib.import_module("torch._dynamo")
+    warming = 1000 * (time.perf_counter() - started)
     took = {}
     for pack in sorted((ROOT / "exercises").glob(f"ps*/{PACK}")):
         with contextlib.chdir(pack.parent):
             took |= {name: milliseconds(name) for name in quiz.read(pack)}
     print("# How long a check takes\n")
     print("Made by `benchmarks/checking.py`: milliseconds until a right answer is told so.\n")
+    print(
+        "Before them, torch imports its compiler, on which some operations on the meta device rest:"
+        f" {warming:.0f} ms.\nA notebook does so while it is idle, a second after the import of"
+        " gradus; a check that comes earlier waits for it.\n"
+    )
     print("| | functions | median | slowest | over 200 |\n| --- | --- | --- | --- | --- |")
     for at, label in enumerate(["first check of a function", "later checks"]):
         row = {name: both[at] for name, both in took.items()}

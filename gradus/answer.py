@@ -6,6 +6,7 @@ answers; what runs here is the learner's own code, and only its results leave.
 
 import os
 import socket
+import sysconfig
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from gradus import wire, zoo
-from gradus.cells import SOCKET
+from gradus.cells import SOCKET, running_shell
 from gradus.costs import Meter, tensors_in
 from gradus.forbidden import watched
 from gradus.quiz import Reply, Request
@@ -197,14 +198,42 @@ class Desk:
 
 
 def raised(error: BaseException) -> Reply:
-    """Return the reply that says which error came, and from which line of the learner's."""
+    """Return the reply that says which error came, and from which line of the learner's.
+
+    Its ``trail`` shows how the learner's functions called each other until then: the innermost
+    line is the last, and marked if there are several.
+    """
     frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not frame.filename.startswith(_OURS)]
-    own = [frame for frame in theirs if "site-packages" not in frame.filename]
+    own = [frame for frame in frames if frame.line and _is_theirs(frame.filename)]
     reply: Reply = {"raised": type(error).__name__, "message": str(error)[:500]}
     if own:
-        reply |= {"line": (own[-1].line or "")[:200], "number": own[-1].lineno or 0}
+        reply |= {"line": (own[-1].line or "")[:200], "trail": _trail(own)}
     return reply
+
+
+def _is_theirs(filename: str) -> bool:
+    return not filename.startswith(_OURS) and not filename.startswith("<frozen ")
+
+
+def _trail(own: list[traceback.FrameSummary]) -> str:
+    """Return the lines of the frames, each with its number; of a deep recursion only the ends."""
+    several = len({frame.filename for frame in own}) > 1
+    lines = [
+        f"{f'{_place(frame.filename)}, line ' if several else ''}{frame.lineno}: {frame.line}"[:200]
+        for frame in own
+    ]
+    if len(lines) == 1:
+        return lines[0]
+    if len(lines) > 6:
+        lines[3:-2] = ["... and so on"]
+    return "\n".join([*(f"  {line}" for line in lines[:-1]), f"> {lines[-1]}"])
+
+
+def _place(filename: str) -> str:
+    """Return what a learner calls the place of some code: the number of a cell, or a file."""
+    shell = running_shell()
+    named = shell.compile.format_code_name(filename) if shell else None
+    return named[1] if named else os.path.basename(filename)
 
 
 def hand_in(exercise: str, subject: Any) -> None:
@@ -232,7 +261,11 @@ def hand_in(exercise: str, subject: Any) -> None:
             wire.send(channel, desk.obey(request))
 
 
-_OURS = os.path.dirname(__file__)
+_OURS = (
+    os.path.dirname(__file__) + os.sep,
+    *(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+)
+"""Where code lies that a learner did not write: this package, Python's library, and others."""
 
 
 def _attribute(owner: Any, path: str) -> Any:

@@ -22,8 +22,9 @@ class Diagnosis:
     """What a set of replies shows about one exercise.
 
     ``earned`` says for each aspect whether all its questions were answered right. ``case``,
-    ``about``, ``difference``, ``line`` and ``number`` belong to the first wrong reply;
-    ``belief`` and ``hint`` to the misconception that explains them all, if one does.
+    ``about``, ``difference``, ``line`` and ``trail`` belong to the first wrong reply; ``belief``
+    and ``hint`` to the misconception that explains them all, if one does. ``line`` is the
+    learner's that failed; ``trail`` is how the call came there, one numbered line below the other.
     """
 
     exercise: str
@@ -32,7 +33,7 @@ class Diagnosis:
     about: str = ""
     difference: Difference | None = None
     line: str = ""
-    number: int = 0
+    trail: str = ""
     belief: str = ""
     hint: str = ""
 
@@ -78,7 +79,7 @@ def diagnose(quiz: Quiz, replies: Sequence[Reply], code: str = "") -> Diagnosis:
         about=question.about,
         difference=found,
         line=str(reply.get("line", "")),
-        number=int(reply.get("number", 0)),
+        trail=str(reply.get("trail", "")),
         belief=belief.name if belief else "",
         hint=belief.hint if belief else "",
     )

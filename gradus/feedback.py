@@ -13,6 +13,7 @@ from gradus.reading import Reading
 
 if TYPE_CHECKING:
     from gradus.diagnose import Diagnosis  # torch comes along, which a card does without
+    from gradus.pictures import Picture
 
 TITLES = {
     "right": "right",
@@ -28,6 +29,12 @@ COLOURS = {  # Okabe and Ito's, which the colour-blind can tell apart
     "could not tell": "#767676",
 }
 
+# JupyterLab's theme where it is at hand, else the page's own colours.
+PAGE = "line-height:1.5;color:var(--jp-content-font-color1,inherit)"
+LABEL = "color:var(--jp-content-font-color2,inherit)"
+LINK = "color:var(--jp-content-link-color,inherit);text-decoration:underline"
+CODE = "color:inherit;background:var(--jp-layout-color2,transparent);overflow-x:auto;padding:.25em"
+
 
 @dataclass(frozen=True)
 class Card:
@@ -42,6 +49,7 @@ class Card:
     hint: str = ""
     footer: str = ""
     read: Reading | None = None
+    picture: "Picture | None" = None
 
     @property
     def rows(self) -> list[tuple[str, str]]:
@@ -51,6 +59,7 @@ class Card:
             ("finding", self.finding),
             ("expected", self.expected if quoted else ""),
             ("came", self.came if quoted else ""),
+            ("where", self.picture.words if self.picture else ""),
             ("your line", self.line),
             ("think", self.hint),
             ("read", str(self.read or "")),
@@ -60,27 +69,43 @@ class Card:
 
     def __repr__(self) -> str:
         head = f"{self.exercise}: {TITLES[self.outcome]}"
-        return "\n".join([head, *(f"  {label:9} {text}" for label, text in self.rows)])
+        told = [f"  {label:9} {text}" for label, text in self.rows]
+        return "\n".join([head, *(line.replace("\n", "\n" + 12 * " ") for line in told)])
 
     def _repr_html_(self) -> str:
-        colour = COLOURS[self.outcome]
-        rows = "".join(
-            f'<div style="margin-top:.25em"><span style="opacity:.75">{label}</span> '
+        rows = [
+            f'<div style="margin-top:.25em"><span style="{LABEL}">{label}</span> '
             f"{self._shown(label, text)}</div>"
             for label, text in self.rows
-        )
-        return (
-            f'<div role="status" style="border-left:.4em solid {colour};padding:.3em .9em;'
-            f'margin:.4em 0;line-height:1.5">'
-            f"<strong>{escape(self.exercise)}: {TITLES[self.outcome]}</strong>{rows}</div>"
-        )
+        ]
+        if self.picture:
+            rows.insert(len(rows) - bool(self.footer), self.picture.svg)
+        title = f"{self.exercise}: {TITLES[self.outcome]}"
+        return framed(COLOURS[self.outcome], title, "".join(rows))
 
     def _shown(self, label: str, text: str) -> str:
-        if label in ("expected", "came", "your line"):
+        if label in ("expected", "came"):
             return _code(text)
-        if label == "read" and self.read and self.read.address:
-            return f'<a href="{escape(self.read.address)}">{with_code(text)}</a>'
+        if label == "your line":
+            return _code(text) if "\n" not in text else _trail(text)
+        if label == "read" and self.read:
+            return linked(self.read)
         return with_code(text)
+
+
+def framed(colour: str, title: str, body: str) -> str:
+    """Return the HTML of a card: a coloured edge, a title, and ``body`` below it."""
+    return (
+        f'<div role="status" style="{PAGE};border-left:.4em solid {colour};padding:.3em .9em;'
+        f'margin:.4em 0"><strong>{escape(title)}</strong>{body}</div>'
+    )
+
+
+def linked(read: Reading) -> str:
+    """Return the HTML that says where to read, as a link once the book has an address."""
+    if not read.address:
+        return with_code(str(read))
+    return f'<a style="{LINK}" href="{escape(read.address)}">{with_code(str(read))}</a>'
 
 
 def outcome_of(found: "Diagnosis") -> str:
@@ -102,7 +127,7 @@ def card_of(found: "Diagnosis", footer: str = "") -> Card:
         finding="" if unwritten else found.sentence,
         expected=found.difference.expected,
         came=found.difference.came,
-        line="" if unwritten or not found.line else f"{found.number}: {found.line}",
+        line="" if unwritten else found.trail,
         hint=found.hint or question_about(found.difference),
         footer="" if unwritten else footer,
     )
@@ -115,3 +140,10 @@ def with_code(text: str) -> str:
 
 def _code(text: str) -> str:
     return f"<code>{escape(text)}</code>"
+
+
+def _trail(text: str) -> str:
+    """Return lines of code below each other; the last is the one that failed."""
+    *before, last = escape(text).split("\n")
+    lines = "\n".join([*before, f"<strong>{last}</strong>"])
+    return f'<pre tabindex="0" style="{CODE}">{lines}</pre>'

@@ -17,8 +17,9 @@ from gradus.attempts import LATEST, Attempt
 from gradus.cells import SOCKET
 from gradus.compare import kind_of, quote
 from gradus.diagnose import seen
+from gradus.feedback import COLOURS, framed, linked
 from gradus.quiz import Question, Reply
-from gradus.reading import Reading, readings
+from gradus.reading import Reading, hints_used, readings
 from gradus.wire import Handle, Query, Recipe
 
 STEPS = 3
@@ -55,19 +56,10 @@ class Hint:
         return "\n".join([self._title, *(f"  {line}" for line in self._told)])
 
     def _repr_html_(self) -> str:
-        told = "".join(f"<p style='margin:.25em 0'>{escape(line)}</p>" for line in self.lines)
+        told = "".join(f'<div style="margin-top:.25em">{escape(line)}</div>' for line in self.lines)
         if self.read:
-            text = escape(str(self.read))
-            address = escape(self.read.address)
-            told += (
-                f'<p>Read <a href="{address}">{text}</a>.</p>'
-                if address
-                else f"<p>Read {text}.</p>"
-            )
-        return (
-            '<div role="status" style="border-left:.4em solid #0072b2;padding:.3em .9em;'
-            f'margin:.4em 0;line-height:1.5"><strong>{escape(self._title)}</strong>{told}</div>'
-        )
+            told += f'<div style="margin-top:.25em">Read {linked(self.read)}.</div>'
+        return framed(COLOURS["right"], self._title, told)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
         """Return what Jupyter shows, and what it keeps with the notebook: how much was used."""
@@ -88,7 +80,8 @@ def hint(exercise: str) -> Hint | None:
     """Return the next hint to ``exercise``; call it once more for a plainer one.
 
     First a question, then the section of the book, then the first wrong case worked by hand.
-    Which hints were used is saved with the notebook. None while a set is graded.
+    Which hints were used is saved with the notebook, and a new kernel goes on from there; what
+    was not saved, or was cleared and saved, starts anew. None while a set is graded.
 
     Args:
         exercise: The name of an exercise that was checked before, such as ``"kl"``.
@@ -101,7 +94,9 @@ def hint(exercise: str) -> Hint | None:
         return Hint(exercise, 0, (first,))
     if attempt.found.right:
         return Hint(exercise, 0, ("Your answer is right: there is nothing to hint at.",))
-    number = USED[exercise] = min(USED.get(exercise, 0) + 1, STEPS)
+    if exercise not in USED:
+        USED[exercise] = hints_used(attempt.folder).get(exercise, 0)
+    number = USED[exercise] = min(USED[exercise] + 1, STEPS)
     if number == 1:
         return Hint(exercise, number, question_to(attempt))
     if number == 2:

@@ -4,7 +4,9 @@ The pack lies beside the notebook and holds data only: questions, right answers,
 of known misconceptions. Grading asks other questions of the same kind.
 """
 
+import asyncio
 import contextlib
+import importlib
 import inspect
 import io
 import os
@@ -21,6 +23,7 @@ from gradus.cells import SOCKET
 from gradus.compare import kind_of
 from gradus.diagnose import diagnose
 from gradus.feedback import Card, card_of
+from gradus.pictures import picture
 from gradus.reading import readings
 
 PACK = "practice.safetensors"
@@ -42,8 +45,7 @@ def check(exercise: str, subject: Any) -> Card | None:
         return None
     path = find_pack(Path.cwd())
     if path is None:
-        where = f"expected {PACK} beside the notebook, in {Path.cwd()} or a folder above"
-        return Card(exercise, "could not tell", f"there is no practice pack: {where}")
+        return no_pack(exercise)
     try:
         quizzes = quiz.read(path)
     except (wire.WireError, KeyError, TypeError):
@@ -66,11 +68,25 @@ def check(exercise: str, subject: Any) -> Card | None:
     took = 1000 * (time.perf_counter() - started)
     said.show()
     found = diagnose(asked, replies, _source(subject))
-    LATEST[exercise] = Attempt(asked, tuple(replies), found, path.parent)
+    attempt = LATEST[exercise] = Attempt(asked, tuple(replies), found, path.parent)
     footer = f"{len(asked.questions)} practice questions in {took:.0f} ms"
     card = card_of(found, "" if found.difference and not found.sentence else footer)
     again = readings(path.parent).get(exercise) if card.outcome == "wrong" else None
-    return replace(card, read=again) if again else card
+    return replace(card, read=again, picture=picture(attempt))
+
+
+def get_ready() -> None:
+    """Let an idle kernel import what the first check would otherwise wait for: torch's compiler.
+
+    Some operations on the meta device, which is asked, too, import it on first use, in about a
+    second. It is imported between two cells, in their thread, and only where there is a pack.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return  # no notebook
+    if find_pack(Path.cwd()):
+        loop.call_later(1, importlib.import_module, "torch._dynamo")
 
 
 class Talk(io.StringIO):
@@ -103,8 +119,7 @@ def _replies(asked: quiz.Quiz, subject: Any) -> list[quiz.Reply]:
 
 def _stopped(exercise: str, stop: KeyboardInterrupt, seconds: float) -> Card:
     """Return the card of a check that the learner stopped: where their code was then."""
-    where = raised(stop)
-    line = f"{where['number']}: {where['line']}" if "line" in where else ""
+    line = str(raised(stop).get("trail", ""))
     finding = f"no answer after {seconds:.0f} seconds, when you stopped it"
     return Card(exercise, "wrong", finding, line=line, hint="Does every loop there come to an end?")
 
@@ -117,7 +132,22 @@ def _source(subject: Any) -> str:
         return ""
 
 
+def no_pack(asked: str) -> Card:
+    """Return the card of a notebook without its practice pack: what was looked for, and where."""
+    where = f"expected {PACK} beside the notebook, in {Path.cwd()} or a folder above"
+    return Card(
+        asked,
+        "could not tell",
+        f"there is no practice pack: {where}",
+        hint="Was the notebook moved away from its folder? The pack belongs beside it.",
+    )
+
+
 def find_pack(folder: Path) -> Path | None:
     """Return the practice pack in ``folder`` or in the nearest folder above that has one."""
     places = [place / PACK for place in (folder, *folder.parents)]
     return next((path for path in places if path.is_file()), None)
+
+
+if SOCKET not in os.environ:
+    get_ready()

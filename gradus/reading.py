@@ -1,6 +1,6 @@
 """What the notebook beside a practice pack says of its exercises, in its cells' metadata.
 
-Where to read again, and what each task is worth and takes.
+Where to read again, what each task is worth and takes, and which hints were used.
 """
 
 import json
@@ -64,6 +64,22 @@ def tasks(folder: Path) -> list[Task]:
     for task in _told(folder, _task):
         found.setdefault(task.name, task)
     return list(found.values())
+
+
+def hints_used(folder: Path) -> dict[str, int]:
+    """Return how many hints the notebooks in ``folder`` show as used, by exercise, as saved."""
+    used: dict[str, int] = {}
+    for marks in _told(folder, lambda _, cell: list(_hints(cell))):
+        for exercise, number in marks:
+            used[exercise] = max(number, used.get(exercise, 0))
+    return used
+
+
+def _hints(cell: Any) -> Iterator[tuple[str, int]]:
+    for output in cell.get("outputs", []):
+        mark = output.get("metadata", {}).get("gradus", {}).get("hint", {})
+        if mark and isinstance(mark["used"], int):
+            yield str(mark["exercise"]), mark["used"]
 
 
 def _told(folder: Path, take: Callable[[str, Any], T | None]) -> Iterator[T]:

@@ -14,8 +14,8 @@ from typing import Any
 
 from gradus.attempts import LATEST, Attempt
 from gradus.cells import SOCKET
-from gradus.feedback import TITLES, outcome_of
-from gradus.practice import find_pack
+from gradus.feedback import COLOURS, TITLES, Card, framed, linked, outcome_of
+from gradus.practice import find_pack, no_pack
 from gradus.reading import Reading, Task, readings, tasks
 
 FILE = "gradus-progress.json"
@@ -73,34 +73,32 @@ class Progress:
             f'<tr><th scope="row" style="{_CELL}"><code>{escape(row.task.name)}</code></th>'
             f'<td style="{_CELL};text-align:right">{_worth(row)}</td>'
             f'<td style="{_CELL}">{escape(row.state)}</td>'
-            f'<td style="{_CELL}">{_link(row.read)}</td></tr>'
+            f'<td style="{_CELL}">{linked(row.read) if row.read else ""}</td></tr>'
             for row in self.rows
         )
         heads = "".join(
             f'<th scope="col" style="{_CELL}">{head}</th>'
             for head in ("task", "points", "state", "read again")
         )
-        return (
-            f'<div role="status"><p><strong>{escape(self.summary)}</strong></p>'
-            f'<table style="margin:0;font-size:inherit"><thead><tr>{heads}</tr></thead>'
-            f"<tbody>{body}</tbody></table><p>{escape(self.note)}</p></div>"
+        table = (
+            f'<table style="margin:.5em 0;font-size:inherit;color:inherit"><thead><tr>{heads}</tr>'
+            f"</thead><tbody>{body}</tbody></table>{escape(self.note)}"
         )
+        return framed(COLOURS["right"], self.summary, table)
 
 
-def progress() -> Progress | None:
+def progress() -> Progress | Card | None:
     """Return how this assignment stands: points secured, minutes left, what to read again.
 
     What counts is the latest ``check`` of each exercise; one that was not checked since the
-    kernel started counts as it stood in gradus-progress.json. None while a set is graded.
-
-    Raises:
-        FileNotFoundError: If there is no practice pack in this folder or one above.
+    kernel started counts as it stood in gradus-progress.json. Without a practice pack there is
+    nothing to count, and a card says where one was looked for. None while a set is graded.
     """
     if SOCKET in os.environ:
         return None
     pack = find_pack(Path.cwd())
     if pack is None:
-        raise FileNotFoundError(f"expected a practice pack in {Path.cwd()} or a folder above")
+        return no_pack("progress")
     folder = pack.parent
     attempts = {name: one for name, one in LATEST.items() if one.folder == folder}
     path = folder / FILE
@@ -171,13 +169,6 @@ def _worth(row: Row) -> str:
     if row.task.written:
         return f"{row.task.points:g}"
     return f"{row.secured:.3g} of {row.task.points:g}"
-
-
-def _link(read: Reading | None) -> str:
-    if read is None:
-        return ""
-    text = escape(str(read))
-    return f'<a href="{escape(read.address)}">{text}</a>' if read.address else text
 
 
 _CELL = "padding:.25em .8em .25em 0;text-align:left;font-weight:normal"

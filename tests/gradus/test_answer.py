@@ -1,5 +1,7 @@
 """The learner's end: a few verbs, and every outcome a reply."""
 
+import statistics
+
 import torch
 from torch import nn
 
@@ -95,6 +97,46 @@ def test_an_error_names_the_learners_line():
     reply = Desk(fails).obey(call(1))
     assert reply["raised"] == "NameError"
     assert reply["line"] == "return x / undefined  # noqa: F821"
+
+
+def scale(x, by):
+    """Divide; by zero, too."""
+    return [one / by for one in x]
+
+
+def test_a_chain_of_functions_shows_each_line_and_marks_the_last():
+    """How the learner's functions called each other is shown; our lines and torch's are not."""
+
+    def outer(x):
+        return scale(x, 0)
+
+    def inside_torch(x):
+        return torch.vmap(lambda one: one.nothing)(x)
+
+    def inside_python(x):
+        return statistics.mean([])
+
+    lines = Desk(outer).obey(call([1.0]))["trail"].split("\n")
+    assert [line.split(": ")[1] for line in lines[:2]] == [
+        "return scale(x, 0)",
+        "return [one / by for one in x]",
+    ]
+    assert lines[-1].startswith("> ")
+    assert not any(line.startswith("> ") for line in lines[:-1])
+    alike = Desk(inside_torch).obey(call(torch.ones(2)))["trail"]
+    assert {line.split(": ", 1)[1] for line in alike.split("\n")} == {
+        "return torch.vmap(lambda one: one.nothing)(x)"
+    }
+    assert Desk(inside_python).obey(call(1))["line"] == "return statistics.mean([])"
+
+
+def test_a_deep_recursion_shows_its_ends():
+    """Thousands of calls are six lines."""
+
+    def endless(x):
+        return endless(x)
+
+    assert len(Desk(endless).obey(call(1))["trail"].split("\n")) == 6
 
 
 def test_exit_is_an_error_like_any_other():

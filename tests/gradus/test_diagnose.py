@@ -64,10 +64,15 @@ def test_two_beliefs_that_explain_the_same_are_both_silent():
 
 def test_an_error_is_told_with_the_learners_line():
     """The type, the message and the line of the learner's own code are kept."""
-    error = {"raised": "ValueError", "message": "no", "line": "return 1 / 0", "number": 3}
+    error = {
+        "raised": "ValueError",
+        "message": "no",
+        "line": "return 1 / 0",
+        "trail": "3: return 1 / 0",
+    }
     found = diagnose(QUIZ, [error] * 3)
     assert found.sentence == "case “one”: your code raised ValueError: no"
-    assert (found.line, found.number) == ("return 1 / 0", 3)
+    assert (found.line, found.trail) == ("return 1 / 0", "3: return 1 / 0")
 
 
 def test_a_missing_result_is_called_none():

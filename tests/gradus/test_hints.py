@@ -109,3 +109,7 @@ def test_what_was_used_is_saved_with_the_notebook(assignment):
     used = [one.metadata["gradus"]["hint"] for one in outputs]
     assert used == [{"exercise": "kl", "used": 1}, {"exercise": "kl", "used": 2}]
     assert "hint 2 of 3" in outputs[1].data["text/html"]
+
+    nbformat.write(notebook, assignment / "mine.ipynb")  # what a new kernel finds
+    check("kl", absolute)
+    assert hint("kl").number == 3

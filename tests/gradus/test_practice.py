@@ -1,12 +1,15 @@
 """Practice in the notebook: at once, from data alone, with the hint a judge would give."""
 
+import asyncio
+import os
+
 import pytest
 import torch
 
 from autograder import catalogue
 from autograder.notebooks.practice import practice_pack
 from gradus.feedback import Card
-from gradus.practice import PACK, check
+from gradus.practice import PACK, check, get_ready
 
 
 @pytest.fixture
@@ -107,3 +110,20 @@ def test_cards_read_the_same_in_text_and_html(practice):
     card = check("kl", lambda p, q, base=2.0: "<b>")
     assert "<b>" not in card._repr_html_()
     assert all(label in repr(card) for label, _ in card.rows)
+
+
+@pytest.mark.parametrize("pack", [True, False])
+def test_an_idle_notebook_gets_ready_where_there_is_practice(pack, practice, monkeypatch):
+    """A second after the import torch's compiler is there; a page without a pack is left alone."""
+    asked = []
+    monkeypatch.setattr("importlib.import_module", asked.append)
+    if not pack:
+        os.remove(PACK)
+
+    async def cell():
+        get_ready()
+        assert asked == []
+        await asyncio.sleep(1.1)
+
+    asyncio.run(cell())
+    assert asked == (["torch._dynamo"] if pack else [])

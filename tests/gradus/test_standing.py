@@ -128,3 +128,12 @@ def test_progress_is_silent_while_a_set_is_graded(assignment, monkeypatch):
     monkeypatch.setenv("GRADUS_JUDGE", "somewhere")
     assert progress() is None
     assert not (assignment / FILE).exists()
+
+
+def test_without_a_pack_a_card_says_where_it_was_looked_for(tmp_path, monkeypatch):
+    """A notebook that was moved away from its folder is told so, and gets no traceback."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRADUS_JUDGE", raising=False)
+    shown = repr(progress())
+    assert f"expected {PACK} beside the notebook, in {tmp_path}" in shown
+    assert "Was the notebook moved" in shown

@@ -94,6 +94,21 @@ def places(course):
     return {"GRADUS_COURSE": str(course), "GRADUS_RELEASE": str(course / "release")}
 
 
+def run_all(page, path):
+    """Run a notebook from JupyterLab's menu, and return its code cells as they were saved then."""
+    for attempt in range(60):
+        if not attempt % 10:  # JupyterLab drops a command that comes before the kernel is connected
+            page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+            page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+        page.wait_for_timeout(1000)
+        page.keyboard.press("Control+S")
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = [cell for cell in cells if cell["cell_type"] == "code"]
+        if all(cell["execution_count"] for cell in code if cell["source"]):
+            break
+    return code
+
+
 def command(course, *words):
     """Run a command of the course and return what it printed."""
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"  # nbgrader calls alembic by name
@@ -110,7 +125,7 @@ def command(course, *words):
 
 
 def test_from_the_page_to_the_feedback(tmp_path):
-    """A learner reads, is wrong, reads the hint, mends it, hands it in and gets the points."""
+    """A learner reads, runs all, is wrong, reads the hint, mends it, hands in, gets the points."""
     folder, course, shots = tmp_path / "exercises", tmp_path / "class", tmp_path / "shots"
     shots.mkdir()
     with sync_playwright() as playwright:
@@ -138,7 +153,12 @@ def test_from_the_page_to_the_feedback(tmp_path):
                 return cells.filter(has_text=words).first
 
             expect(page.locator(".jp-Toolbar-kernelName")).to_contain_text("Python 3")
-            run(cell("import heapq"))
+            saved = folder / "ps02" / "ps02.ipynb"
+            fresh = run_all(page, saved)
+            outputs = [output for one in fresh for output in one["outputs"]]
+            assert [one["source"] for one in fresh if not one["execution_count"]] == []
+            assert [one for one in outputs if one["output_type"] == "error"] == []
+            assert "kl: not yet written" in json.dumps(outputs)
             write(page, cell("def kl(p: Tensor"), WRONG)
             run(cell('check("kl", kl)'))
             answer = cell('check("kl", kl)').locator(".jp-OutputArea-output")
@@ -159,7 +179,6 @@ def test_from_the_page_to_the_feedback(tmp_path):
             for not_ours in ("Create Assignment", "official Jupyter news"):
                 expect(page.get_by_text(not_ours)).to_have_count(0)
 
-        saved = folder / "ps02" / "ps02.ipynb"
         archive = course / "downloaded" / "ps02" / "archive"
         words = ["submit", str(saved), "--as", "ada", "--into", str(archive), "--json"]
         assert json.loads(command(course, "gradus", *words))["student"] == "ada"
