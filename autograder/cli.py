@@ -144,7 +144,8 @@ def grade(
         list[str] | None, typer.Option("--student", help="Only this learner; may be repeated.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that judge; by default one per core.")
+        int | None,
+        typer.Option(min=1, help="Submissions judged at a time; by default one per core."),
     ] = None,
     scheduler: Annotated[
         str | None, typer.Option(help="A dask scheduler that judges, such as tcp://host:8786.")

@@ -37,7 +37,7 @@ def judge_class(
 
     Args:
         handed: The submissions.
-        workers: Processes on this machine; by default one per core.
+        workers: Submissions judged at a time on this machine; by default one per core.
         scheduler: The address of a running scheduler in place of them, ``tcp://host:8786``.
             If some of its workers carry the tag ``GPU``, all submissions go to those, one to a
             GPU, so that all are judged on the same devices.
@@ -86,8 +86,8 @@ def _client(workers: int, scheduler: str | None) -> Iterator["Client"]:
         if scheduler is None:
             where = stack.enter_context(
                 LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
+                    n_workers=1,  # its threads share a zygote; judges and sandboxes are processes
+                    threads_per_worker=workers,
                     dashboard_address=":0",
                     silence_logs=logging.CRITICAL,
                 )

@@ -1,6 +1,7 @@
 """What a worker does: a submission comes as bytes and goes back as a result. It writes nothing.
 
-Each of its threads keeps a judge and a zygote of its own from one submission to the next.
+Each of its threads keeps a judge of its own from one submission to the next; the zygote, which
+only forks, is one for all of them: what takes long is that each imports torch.
 """
 
 import threading
@@ -108,23 +109,24 @@ def require_same_assignment(submission: Any, source: Any, assignment: str) -> No
 
 
 _kept = threading.local()
+_zygote = Zygote()
 
 
 def _tools() -> tuple[Judge, Zygote]:
-    if not hasattr(_kept, "tools"):
-        _kept.tools = Judge(), Zygote()
-        for tool in _kept.tools:  # both import torch: side by side, not one after the other
-            tool.launch()
-    found: tuple[Judge, Zygote] = _kept.tools
-    return found
+    if not hasattr(_kept, "judge"):
+        _kept.judge = Judge()
+        _kept.judge.launch()
+        _zygote.launch()  # side by side with the judge's start, not after it
+    judge: Judge = _kept.judge
+    return judge, _zygote
 
 
 def put_away() -> None:
-    """End this thread's judge and zygote."""
-    if hasattr(_kept, "tools"):
-        for tool in _kept.tools:
-            tool.stop()
-        del _kept.tools
+    """End this thread's judge, and the zygote."""
+    if hasattr(_kept, "judge"):
+        _kept.judge.stop()
+        del _kept.judge
+    _zygote.stop()
 
 
 Judging = Callable[[Handed], Result]

@@ -29,29 +29,33 @@ mounted; as it ignores SIGCHLD, the system clears away what daemons leave behind
 
 
 class Zygote:
-    """A zygote process, started on first use and again when it is gone. A context manager."""
+    """A zygote process, started on first use and again when it is gone. A context manager.
+
+    Several threads may share it.
+    """
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._ready = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def launch(self) -> None:
         """Start the process if there is none, and do not wait until it has imported everything."""
-        if self._process is None or self._control is None or self._process.poll() is not None:
-            self.stop()
-            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            environment = bubblewrap.environment(Place(Path("/"), Path("/"), Path("/")))
-            with theirs:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-P", str(SCRIPT)],
-                    stdin=theirs.fileno(),
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    cwd="/",
-                    env=environment,
-                )
+        with self._lock:
+            if self._process is None or self._control is None or self._process.poll() is not None:
+                self.stop()
+                self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                environment = bubblewrap.environment(Place(Path("/"), Path("/"), Path("/")))
+                with theirs:
+                    self._process = subprocess.Popen(
+                        [sys.executable, "-P", str(SCRIPT)],
+                        stdin=theirs.fileno(),
+                        stdout=subprocess.DEVNULL,
+                        stderr=subprocess.DEVNULL,
+                        cwd="/",
+                        env=environment,
+                    )
 
     def start(
         self, place: Place, connection: Path, limits: Limits
@@ -94,13 +98,14 @@ class Zygote:
 
     def stop(self) -> None:
         """End the process; kernels that it made go on in their sandboxes."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-        if self._control is not None:
-            self._control.close()
-        self._process = self._control = None
-        self._ready = False
+        with self._lock:
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+            if self._control is not None:
+                self._control.close()
+            self._process = self._control = None
+            self._ready = False
 
     def _ask(self, request: bytes, handle: int) -> dict[str, Any]:
         control = self._running()

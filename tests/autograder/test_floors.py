@@ -21,6 +21,7 @@ FLOORS = [
     ["gradebook"],
     ["report"],
     ["cli"],
+    ["__main__"],
 ]
 
 OWNERS = {
