@@ -4,6 +4,7 @@ Pages and their order come from _toc.yml, what a page promises from its head, th
 with their points and minutes from the marks in solutions/, the parts from book/topics.yml.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,16 +97,22 @@ def read_page(root: Path, name: str) -> Page:
     )
 
 
+@functools.cache  # several tables of a page ask for the same file, and YAML is slow to read
+def read_yaml(text: str) -> Any:
+    """Return what a YAML text says; it is not to be changed."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
 def toc(root: Path) -> list[str]:
     """Return the names of all pages in reading order, the front page first."""
-    table = yaml.safe_load((root / "_toc.yml").read_text())
+    table = read_yaml((root / "_toc.yml").read_text())
     return [table["root"], *(entry["file"] for entry in _entries(table))]
 
 
 def parts(root: Path) -> list[Part]:
     """Return the parts of the course; a part that is written is a page with sections."""
-    table = yaml.safe_load((root / "_toc.yml").read_text())
-    topics = yaml.safe_load((root / "book" / "topics.yml").read_text())
+    table = read_yaml((root / "_toc.yml").read_text())
+    topics = read_yaml((root / "book" / "topics.yml").read_text())
     below = {
         entry["file"]: tuple(one["file"] for one in entry.get("sections", ()))
         for entry in _entries(table)

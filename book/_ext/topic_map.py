@@ -4,13 +4,12 @@ The build fails when a topic has no home: a part marked as written needs a page 
 a box for each erratum, and every page or exercise that is named must exist.
 """
 
-import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
+import course_map
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
@@ -40,12 +39,6 @@ def find_homes(root: Path, built: set[str] | None = None) -> Homes:
     sets = {path.stem: CHECK.findall(path.read_text()) for path in root.glob("solutions/*/*.py")}
     asked = {one: name for name, checks in sets.items() for one in checks if one in specs}
     return Homes(set(LABEL.findall(text)), set(map(int, BOX.findall(text))), asked)
-
-
-@functools.cache  # a page holds a table for each part, and YAML is slow to read
-def read_topics(text: str) -> dict[str, Any]:
-    """Return what topics.yml says."""
-    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def problems(topics: dict[str, Any], homes: Homes) -> Iterator[str]:
@@ -101,7 +94,7 @@ class TopicMap(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the table. Its page is read at each build, since pages and specs come and go."""
         self.env.note_reread()
-        topics = read_topics((ROOT / "book" / "topics.yml").read_text())
+        topics = course_map.read_yaml((ROOT / "book" / "topics.yml").read_text())
         homes = find_homes(ROOT, set(self.env.found_docs))
         if found := list(problems(topics, homes)):
             raise ExtensionError("\n".join(["book/topics.yml:", *found]))
