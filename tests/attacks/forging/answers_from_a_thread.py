@@ -1,5 +1,6 @@
 """Let a thread take the judge's connection before the graded cell does."""
 
+RACE = True
 CELL = r"""
 import os, socket, threading, time
 

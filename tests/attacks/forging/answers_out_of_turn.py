@@ -1,6 +1,6 @@
 """Flood the judge with answers before it has asked."""
 
-CAUSE = ("case “", "the kernel spoke out of order")  # whoever comes first
+RACE = True
 CELL = r"""
 import os, socket
 from gradus import wire

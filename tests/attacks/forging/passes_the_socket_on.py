@@ -1,6 +1,6 @@
 """Pass the judge's connection to a child process, and let it answer."""
 
-CAUSE = ("case “", "the kernel spoke out of order")  # whoever comes first
+RACE = True
 CELL = r"""
 import array, os, socket, stat
 

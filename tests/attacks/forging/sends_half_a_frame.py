@@ -1,6 +1,6 @@
 """Begin an answer, and never finish it."""
 
-CAUSE = ("the cell ended with EOFError",)
+RACE = True
 CELL = r"""
 import socket
 from gradus import wire

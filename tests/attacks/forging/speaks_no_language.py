@@ -1,6 +1,6 @@
 """Send what is no message at all on the kernel's own sockets."""
 
-CAUSE = ("case “", "the kernel spoke out of order")  # whoever comes first
+RACE = True
 CELL = r"""
 kernel = get_ipython().kernel
 
