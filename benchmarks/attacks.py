@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from autograder import catalogue  # noqa: E402
 from autograder.grading.submission import Terms, grade  # noqa: E402
-from autograder.judge.client import Judge  # noqa: E402
+from autograder.judge.client import Judges  # noqa: E402
 from autograder.limits import Limits  # noqa: E402
 from autograder.notebooks import build  # noqa: E402
 from tests.attacks import WRONG, tricks  # noqa: E402
@@ -160,8 +160,8 @@ def on_gradus(trick, source):
     if hasattr(trick, "tamper"):
         trick.tamper(notebook)
     terms = Terms("ada", "small", b"of the table", Limits(wall=15, memory=2**30, disk=2**26))
-    with Judge() as judge:
-        found = {one.exercise: one for one in grade(notebook, source, judge, terms).verdicts}
+    with Judges() as judges:
+        found = {one.exercise: one for one in grade(notebook, source, judges, terms).verdicts}
     mine, honest = found["entropy"], found["kl"]
     words = "earns nothing" if mine.points == 0 else f"**scores** {mine.points:g} of 2 points"
     if honest.points < 3:

@@ -15,7 +15,7 @@ from rich.table import Table
 from autograder import catalogue, quizzes, rules
 from autograder.course import Course
 from autograder.grading.submission import Terms, grade
-from autograder.judge.client import Judge
+from autograder.judge.client import Judges
 from gradus.practice import PACK
 
 REPEATS = 5
@@ -45,8 +45,10 @@ def submission(course, assignment):
     """Return the seconds for one right submission, from a cold sandboxed kernel to its record."""
     path = course.source(assignment).with_suffix(".ipynb")
     source = nbformat.read(path, as_version=4)
-    with Judge() as judge:
-        return seconds(lambda: grade(source, source, judge, Terms("ada", assignment, b"x" * 16)), 3)
+    with Judges() as judges:
+        return seconds(
+            lambda: grade(source, source, judges, Terms("ada", assignment, b"x" * 16)), 3
+        )
 
 
 def main():

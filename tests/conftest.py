@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from autograder import catalogue
 from autograder.grading.submission import Terms, grade
-from autograder.judge.client import Judge
+from autograder.judge.client import Judges
 from autograder.limits import Limits
 from autograder.notebooks import build
 from autograder.sandbox.warm import Zygote
@@ -100,9 +100,16 @@ def submit(source):
 
 
 @pytest.fixture(scope="session")
-def judge():
-    """One judge for all tests that grade."""
-    with Judge() as process:
+def judges():
+    """One judge for all tests that grade, and another for a test that talks to one."""
+    with Judges(2) as both:
+        yield both
+
+
+@pytest.fixture
+def judge(judges):
+    """The judge of all tests, to be talked to."""
+    with judges.one() as process:
         yield process
 
 
@@ -114,12 +121,12 @@ def zygote():
 
 
 @pytest.fixture
-def graded(source, judge, zygote):
+def graded(source, judges, zygote):
     """Return the verdicts on a submission by exercise, graded in a real, warm sandbox."""
 
     def run(notebook, **limits):
         terms = Terms("ada", "small", b"a secret of the tests", Limits(**{"wall": 10, **limits}))
-        found = grade(notebook, source, judge, terms, zygote)
+        found = grade(notebook, source, judges, terms, zygote)
         assert found.sandbox == "bubblewrap, warm"
         return {verdict.exercise: verdict for verdict in found.verdicts}
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import GradusError
 from autograder.grading.ledger import Result
-from autograder.grading.worker import Handed, judge_submission
+from autograder.grading.worker import JUDGES, ZYGOTE, Handed, judge_submission
+from autograder.sandbox.warm import Zygote
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -47,9 +48,9 @@ def judge_class(
     """
     if not handed:
         return
-    from distributed import as_completed  # half a second: not for a class that is done
-
     with _client(min(workers or cores(), len(handed)), scheduler) as client:
+        from distributed import as_completed  # half a second: not for a class that is done
+
         tags = [
             about.get("resources", {}) for about in client.scheduler_info(-1)["workers"].values()
         ]
@@ -73,6 +74,10 @@ def judge_class(
 
 @contextlib.contextmanager
 def _client(workers: int, scheduler: str | None) -> Iterator["Client"]:
+    zygote = Zygote()
+    if scheduler is None:
+        zygote.launch()  # it imports torch while Dask starts
+
     import dask
     from distributed import Client, LocalCluster
 
@@ -86,8 +91,12 @@ def _client(workers: int, scheduler: str | None) -> Iterator["Client"]:
         if scheduler is None:
             where = stack.enter_context(
                 LocalCluster(
+                    env={
+                        ZYGOTE: stack.enter_context(zygote).address,
+                        JUDGES: str(workers),
+                    },
                     n_workers=1,  # its threads share a zygote; judges and sandboxes are processes
-                    threads_per_worker=workers,
+                    threads_per_worker=workers + 1,  # one makes the next sandbox
                     dashboard_address=":0",
                     silence_logs=logging.CRITICAL,
                 )

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from autograder.errors import JudgeError, SandboxError
 from autograder.feedback import outputs_of
-from autograder.judge.client import Judge
+from autograder.judge.client import Judges
 from autograder.limits import Limits
 from autograder.notebooks.build import exercises_of
 from autograder.notebooks.restore import restore
@@ -64,13 +64,14 @@ class Graded:
 def grade(
     submission: NotebookNode,
     source: NotebookNode,
-    judge: Judge,
+    judges: Judges,
     terms: Terms,
     zygote: Zygote | None = None,
 ) -> Graded:
     """Return ``submission`` graded against ``source``, the instructor's notebook.
 
-    Kernels are forked by ``zygote`` where there is one.
+    Kernels are forked by ``zygote`` where there is one. A judge is taken for an exercise's turn
+    alone: what runs before and after keeps nobody waiting.
 
     Raises:
         SandboxError: If no sandbox can be made on this machine.
@@ -78,7 +79,7 @@ def grade(
     notebook = restore(submission, source)
     exercises = exercises_of(source)
     names = {cell.metadata.nbgrader.grade_id: name for name, cell in exercises.items()}
-    limits = {name: _limits(name, judge, terms) for name in exercises}
+    limits = {name: _limits(name, judges, terms) for name in exercises}
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     turns = [names.get(cell.metadata.get("nbgrader", {}).get("grade_id", "")) for cell in cells]
     verdicts: dict[str, Verdict] = {}
@@ -98,7 +99,7 @@ def grade(
             points = exercises[name].metadata.nbgrader.points
             verdict = terms.known.get(name)
             if verdict is None:
-                verdict = _judge(name, cell.source, written, judge, runner, place, terms)
+                verdict = _judge(name, cell.source, written, judges, runner, place, terms)
             note = terms.notes.get(cell.metadata.nbgrader.grade_id, "")
             verdicts[name] = replace(verdict.worth(points), note=note)
             cell.outputs = outputs_of(verdicts[name], runner.tier)
@@ -107,11 +108,11 @@ def grade(
         return Graded(notebook, found, runner.tier)
 
 
-def _limits(exercise: str, judge: Judge, terms: Terms) -> Limits:
+def _limits(exercise: str, judges: Judges, terms: Terms) -> Limits:
     if exercise in terms.known:
         return terms.limits
     try:
-        return judge.limits(exercise) or terms.limits
+        return judges.limits(exercise) or terms.limits
     except JudgeError:  # it will say so again when the exercise has its turn
         return terms.limits
 
@@ -183,20 +184,20 @@ def _judge(
     name: str,
     source: str,
     written: str,
-    judge: Judge,
+    judges: Judges,
     runner: Runner,
     place: Place,
     terms: Terms,
 ) -> Verdict:
     try:
         runner.make_ready()
-        judge.open(name, terms.seed(name), place.socket, written)
-        run = runner.run(source, keep=False)
-        return judge.close(_cause(run, runner.lost))
+        with judges.one() as judge:
+            judge.open(name, terms.seed(name), place.socket, written)
+            run = runner.run(source, keep=False)
+            return judge.close(_cause(run, runner.lost))
     except JudgeError as error:
         return Verdict.could_not_tell(name, f"the grader failed: {error}")
     except SandboxError as error:
-        judge.stop()
         return Verdict.could_not_tell(name, f"the sandbox failed: {error}")
 
 

@@ -1,11 +1,11 @@
 """What a worker does: a submission comes as bytes and goes back as a result. It writes nothing.
 
-Each of its threads keeps a judge of its own from one submission to the next; the zygote, which
-only forks, is one for all of them: what takes long is that each imports torch.
+Its threads take turns with the judges, which are kept from one submission to the next. One zygote
+imports torch, once, and forks the judges and the kernels of all.
 """
 
-import threading
-from collections.abc import Callable
+import contextlib
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,20 @@ import nbformat
 from autograder.errors import SandboxError, SubmissionError
 from autograder.grading.ledger import Result
 from autograder.grading.submission import Terms, grade
-from autograder.judge.client import Judge
+from autograder.judge.client import PROGRAM, Judges, Process, new_process
 from autograder.notebooks.build import exercises_of
 from autograder.notebooks.restore import changes, grade_id
 from autograder.sandbox.warm import Zygote
 from autograder.verdict import Verdict
+
+ZYGOTE = "GRADUS_ZYGOTE"
+"""The variable that tells a worker the address of a zygote to share, if there is one."""
+
+JUDGES = "GRADUS_JUDGES"
+"""The variable that tells a worker how many submissions it may judge at a time.
+
+With a thread more than that it makes the next sandbox while a judge is busy.
+"""
 
 LARGEST = 20 * 2**20
 """Bytes of a notebook that is graded, at most; a released one has some 50 thousand."""
@@ -60,8 +69,7 @@ def judge_submission(handed: Handed) -> Result:
                 notes=changes(submission, instructors),
                 known=handed.known,
             )
-            judge, zygote = _tools()
-            graded = grade(submission, instructors, judge, terms, zygote)
+            graded = grade(submission, instructors, _judges, terms, _zygote)
             verdicts |= {verdict.exercise: verdict for verdict in graded.verdicts}
             notebooks[name] = nbformat.writes(graded.notebook)
     except (SubmissionError, SandboxError) as error:
@@ -108,25 +116,17 @@ def require_same_assignment(submission: Any, source: Any, assignment: str) -> No
         )
 
 
-_kept = threading.local()
-_zygote = Zygote()
-
-
-def _tools() -> tuple[Judge, Zygote]:
-    if not hasattr(_kept, "judge"):
-        _kept.judge = Judge()
-        _kept.judge.launch()
-        _zygote.launch()  # side by side with the judge's start, not after it
-    judge: Judge = _kept.judge
-    return judge, _zygote
-
-
 def put_away() -> None:
-    """End this thread's judge, and the zygote."""
-    if hasattr(_kept, "judge"):
-        _kept.judge.stop()
-        del _kept.judge
+    """End the judges, and the zygote."""
+    _judges.stop()
     _zygote.stop()
 
 
-Judging = Callable[[Handed], Result]
+def _new_judge() -> Process:
+    with contextlib.suppress(SandboxError):
+        return _zygote.fork(PROGRAM, "gradus-judge")
+    return new_process()
+
+
+_zygote = Zygote(os.environ.get(ZYGOTE, ""))
+_judges = Judges(int(os.environ.get(JUDGES, len(os.sched_getaffinity(0)))), _new_judge)

@@ -1,14 +1,18 @@
-"""The grader's hold on a zygote: ask it for a kernel in a sandbox that bubblewrap has made."""
+"""The grader's hold on a zygote: ask it for a kernel in a sandbox, or for a judge outside."""
 
+import contextlib
 import json
 import os
 import select
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from autograder.errors import SandboxError
 from autograder.limits import Limits
@@ -28,13 +32,39 @@ IDLE = ["/bin/sh", "-c", "trap '' CHLD; echo; exec sleep infinity"]
 mounted; as it ignores SIGCHLD, the system clears away what daemons leave behind."""
 
 
+class Forked:
+    """A program that a zygote forked, as far as its user needs a :class:`subprocess.Popen`."""
+
+    def __init__(self, handle: int, stdin: TextIO, stdout: TextIO) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self._handle = handle
+
+    def poll(self) -> int | None:
+        """Return None while it runs; its status, which only the zygote hears, is given as 0."""
+        return 0 if select.select([self._handle], [], [], 0)[0] else None
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Return when it has ended, and let go of it."""
+        select.select([self._handle], [], [])
+        os.close(self._handle)
+        return 0
+
+
 class Zygote:
     """A zygote process, started on first use and again when it is gone. A context manager.
 
-    Several threads may share it.
+    Several threads may share it, and by its ``address`` several processes: who has it from
+    another joins that one's zygote, and starts its own when that is gone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "") -> None:
+        self.address = address
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._ready = False
@@ -43,19 +73,29 @@ class Zygote:
     def launch(self) -> None:
         """Start the process if there is none, and do not wait until it has imported everything."""
         with self._lock:
-            if self._process is None or self._control is None or self._process.poll() is not None:
-                self.stop()
-                self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                environment = bubblewrap.environment(Place(Path("/"), Path("/"), Path("/")))
-                with theirs:
-                    self._process = subprocess.Popen(
-                        [sys.executable, "-P", str(SCRIPT)],
-                        stdin=theirs.fileno(),
-                        stdout=subprocess.DEVNULL,
-                        stderr=subprocess.DEVNULL,
-                        cwd="/",
-                        env=environment,
-                    )
+            if self._control is not None and _open(self._control):
+                return
+            joining = self.address if self._control is None else ""
+            self.stop()
+            self._control = _connected(joining) or self._launched()
+
+    def _launched(self) -> socket.socket:
+        """Return a connection to a new process, which it finds waiting when it has imported."""
+        self.address = str(Path(tempfile.mkdtemp(prefix="gradus-")) / "zygote")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+            listener.bind(self.address)
+            listener.listen()
+            control = _connected(self.address)
+            assert control is not None
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", str(SCRIPT)],
+                stdin=listener.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=bubblewrap.environment(Place(Path("/"), Path("/"), Path("/"))),
+            )
+        return control
 
     def start(
         self, place: Place, connection: Path, limits: Limits
@@ -79,7 +119,7 @@ class Zygote:
                 "limits": limits.of_system(),
             }
             with self._lock:
-                answer = self._ask(json.dumps(request).encode(), handle)
+                answer, _ = self._ask(request, [handle])
             if "pid" not in answer:
                 raise SandboxError(f"the zygote cannot enter the sandbox: {answer['fault']}")
             return sandbox, answer["pid"]
@@ -90,6 +130,38 @@ class Zygote:
         finally:
             os.close(handle)
 
+    def fork(self, module: str, name: str) -> Forked:
+        """Return the program that ``main`` of ``module`` is, running outside every sandbox.
+
+        Args:
+            module: What it imports before it calls ``main``.
+            name: What it is called in a list of processes, 15 letters at most.
+
+        Raises:
+            SandboxError: If the zygote cannot start, or is gone.
+        """
+        stdin, writing = os.pipe()
+        reading, stdout = os.pipe()
+        ours = (os.fdopen(writing, "w"), os.fdopen(reading))
+        try:
+            request = {
+                "program": module,
+                "name": name,
+                "path": sys.path,
+                "cwd": os.getcwd(),
+                "environment": dict(os.environ),
+            }
+            with self._lock:
+                _, handles = self._ask(request, [stdin, stdout, 2])
+            return Forked(handles[0], *ours)
+        except BaseException:
+            for stream in ours:
+                stream.close()
+            raise
+        finally:
+            os.close(stdin)
+            os.close(stdout)
+
     def __enter__(self) -> Self:
         return self
 
@@ -97,42 +169,61 @@ class Zygote:
         self.stop()
 
     def stop(self) -> None:
-        """End the process; kernels that it made go on in their sandboxes."""
+        """Let go of the process, and end it if it is our own; what it forked goes on."""
         with self._lock:
+            if self._control is not None:
+                self._control.close()
             if self._process is not None:
                 self._process.kill()
                 self._process.wait()
-            if self._control is not None:
-                self._control.close()
+                shutil.rmtree(Path(self.address).parent, ignore_errors=True)
             self._process = self._control = None
             self._ready = False
 
-    def _ask(self, request: bytes, handle: int) -> dict[str, Any]:
-        control = self._running()
-        try:
-            socket.send_fds(control, [request], [handle])
-            return _hear(control, FORKING)
-        except (OSError, ValueError) as error:
-            self.stop()
-            raise SandboxError(f"the zygote is gone: {error}") from error
+    def _ask(self, request: dict[str, Any], handles: list[int]) -> tuple[dict[str, Any], list[int]]:
+        """Return the answer to a request, from a new process if this one is dying."""
+        for again in (True, False):
+            try:
+                self.launch()
+                assert self._control is not None
+                if not self._ready:
+                    _hear(self._control, IMPORTING)
+                    self._ready = True
+                socket.send_fds(self._control, [json.dumps(request).encode()], handles)
+                return _hear(self._control, FORKING)
+            except (OSError, ValueError) as error:
+                self.stop()
+                if not (again and isinstance(error, ConnectionError)):
+                    raise SandboxError(f"the zygote is gone: {error}") from error
+        raise AssertionError("the second try returns or raises")
 
-    def _running(self) -> socket.socket:
-        self.launch()
-        assert self._control is not None
-        if not self._ready:
-            _hear(self._control, IMPORTING)
-            self._ready = True
-        return self._control
+
+def _connected(address: str) -> socket.socket | None:
+    """Return a connection to the zygote that listens there, None if none does."""
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        control.connect(address)
+    except OSError:
+        control.close()
+        return None
+    return control
 
 
-def _hear(control: socket.socket, patience: float) -> dict[str, Any]:
+def _open(control: socket.socket) -> bool:
+    """Return whether somebody is at the other end."""
+    try:
+        return not select.select([control], [], [], 0)[0] or bool(control.recv(1, socket.MSG_PEEK))
+    except ConnectionError:
+        return False
+
+
+def _hear(control: socket.socket, patience: float) -> tuple[dict[str, Any], list[int]]:
     if not select.select([control], [], [], patience)[0]:
-        raise OSError(f"it said nothing for {patience:g} seconds")
-    message = control.recv(1 << 16)
+        raise TimeoutError(f"it said nothing for {patience:g} seconds")
+    message, handles, _, _ = socket.recv_fds(control, 1 << 16, 1)
     if not message:
-        raise OSError("it ended")
-    answer: dict[str, Any] = json.loads(message)
-    return answer
+        raise ConnectionError("it ended")
+    return json.loads(message), handles
 
 
 def _empty_sandbox(place: Place, limits: Limits) -> tuple[subprocess.Popen[bytes], int]:

@@ -2,13 +2,21 @@
 
 It runs as a script, outside every sandbox, and imports nothing of the grader: whatever is in its
 memory, a learner's code can find after the fork. So it holds no spec, no seed and no secret, its
-environment is the sandbox's own, and it never touches a GPU. Its standard input is a socket; a
-request comes with a handle on the first process of a sandbox that bubblewrap has just made:
+environment is the sandbox's own, and it never touches a GPU. Its standard input is a socket on
+which it listens for graders; a grader's request comes with a handle on the first process of a
+sandbox that bubblewrap has just made:
 
     {"connection": path, "cwd": path, "environment": {...}, "limits": {"FSIZE": bytes, ...}}
 
 The answer is ``{"pid": number}``, the kernel as the machine sees it, or ``{"fault": sentence}``.
-It ends when the grader does, and its kernels live and die with their sandboxes, not with it.
+It ends when the last grader does, and its kernels live and die with their sandboxes, not with it.
+
+It forks a judge, too, which stays outside all sandboxes and would import the same for seconds.
+Such a request comes with the judge's standard streams, and the answer with a handle on it:
+
+    {"program": module, "name": word, "path": [folder, ...], "cwd": path, "environment": {...}}
+
+What a judge comes to know is in its own memory, and no kernel is forked from it.
 """
 
 import ctypes
@@ -17,9 +25,11 @@ import importlib
 import json
 import os
 import resource
+import select
 import signal
 import socket
 import sys
+import traceback
 from typing import Any, NoReturn
 
 PRELOADED = (
@@ -50,7 +60,7 @@ NEW = 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x4000000
 """The namespaces of a sandbox: cgroup, uts, ipc, user, pid, net, mount."""
 
 LAST_CAPABILITY = 63
-SET_DUMPABLE, CAPBSET_DROP, SET_NO_NEW_PRIVS, CAP_AMBIENT = 4, 24, 38, 47
+SET_DUMPABLE, SET_NAME, CAPBSET_DROP, SET_NO_NEW_PRIVS, CAP_AMBIENT = 4, 15, 24, 38, 47
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -66,21 +76,43 @@ def rehearse() -> None:
         (torch.ones(2, 2).log() @ torch.ones(2)).sum()
 
 
-def serve(control: socket.socket) -> None:
-    """Fork a kernel for each request until the grader is gone."""
+def serve(listener: socket.socket) -> None:
+    """Fork what is asked for until nobody is left to ask."""
+    graders: list[socket.socket] = []
     while True:
-        try:
-            message, handles, _, _ = socket.recv_fds(control, 1 << 16, 1)
-        except ConnectionError:
+        for one in select.select([listener, *graders], [], [])[0]:
+            try:
+                if one is listener:
+                    graders.append(listener.accept()[0])
+                    graders[-1].send(b'{"ready": true}')
+                elif not _obey(one):
+                    graders.remove(one)
+            except ConnectionError:
+                graders.pop() if one is listener else graders.remove(one)
+        if not graders:
             return
-        if not message:
-            return
-        while _reaped():
-            pass
-        if os.fork() == 0:
-            _enter(control, json.loads(message), handles[0])
-        for handle in handles:
-            os.close(handle)
+
+
+def _obey(grader: socket.socket) -> bool:
+    """Fork for one request; return False if the grader is gone."""
+    message, handles, _, _ = socket.recv_fds(grader, 1 << 16, 3)
+    if not message:
+        return False
+    while _reaped():
+        pass
+    request = json.loads(message)
+    child = os.fork()
+    if child == 0:
+        if "program" in request:
+            _become_program(request, handles)
+        _enter(grader, request, handles[0])
+    for handle in handles:
+        os.close(handle)
+    if "program" in request:
+        handle = os.pidfd_open(child)
+        socket.send_fds(grader, [json.dumps({"pid": child}).encode()], [handle])
+        os.close(handle)
+    return True
 
 
 def _reaped() -> bool:
@@ -90,7 +122,33 @@ def _reaped() -> bool:
         return False
 
 
-def _enter(control: socket.socket, request: dict[str, Any], sandbox: int) -> NoReturn:
+def _become_program(request: dict[str, Any], streams: list[int]) -> NoReturn:
+    """Be the program of a module's ``main``, as if a new Python had been started for it."""
+    try:
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+        os.closerange(3, _most_handles())
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        os.chdir(request["cwd"])
+        sys.path[:] = request["path"]
+        _be_called(request["name"])
+        as_if_new()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        importlib.import_module(request["program"]).main()
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+def _be_called(name: str) -> None:
+    """Show ``name`` to who lists the machine's processes: the command line is the zygote's."""
+    _call("prctl", SET_NAME, name.encode(), 0, 0, 0)
+
+
+def _enter(grader: socket.socket, request: dict[str, Any], sandbox: int) -> NoReturn:
     """Join the sandbox's namespaces, fork its kernel, and end the sandbox when the kernel ends.
 
     This process itself stays outside the sandbox's process namespace: nobody inside can see it.
@@ -101,14 +159,17 @@ def _enter(control: socket.socket, request: dict[str, Any], sandbox: int) -> NoR
         kernel = os.fork()
         if kernel == 0:
             _become_kernel(request)
-        control.send(json.dumps({"pid": kernel}).encode())
-        control.close()
+        grader.send(json.dumps({"pid": kernel}).encode())
+        os.closerange(
+            0, sandbox
+        )  # a grader hears that its zygote died when nobody has the other end
+        os.closerange(sandbox + 1, _most_handles())
         os.waitpid(kernel, 0)
         signal.pidfd_send_signal(sandbox, signal.SIGKILL)
     except ProcessLookupError:
         pass
     except BaseException as error:
-        control.send(json.dumps({"fault": f"{type(error).__name__}: {error}"}).encode())
+        grader.send(json.dumps({"fault": f"{type(error).__name__}: {error}"}).encode())
     finally:
         os._exit(0)
 
@@ -119,7 +180,7 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
         null = os.open("/dev/null", os.O_RDWR)  # the sandbox's own
         for stream in (0, 1, 2):
             os.dup2(null, stream)
-        os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        os.closerange(3, _most_handles())
         os.setsid()
         for name, limit in request["limits"].items():
             resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limit, limit))
@@ -167,6 +228,10 @@ def as_if_new() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def _most_handles() -> int:
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+
+
 def _call(name: str, *arguments: Any) -> None:
     """Call the C library, and raise what it says went wrong."""
     if getattr(libc, name)(*arguments) != 0:
@@ -176,15 +241,16 @@ def _call(name: str, *arguments: Any) -> None:
 
 def main() -> None:
     """Import, then serve."""
-    control = socket.socket(fileno=0)
+    _be_called("gradus-zygote")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C in a terminal is for the grader
+    gc.disable()  # imports make little garbage, and looking for it takes a sixth of their time
     for name in PRELOADED:
         importlib.import_module(name)
     rehearse()
+    gc.enable()
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page
-    control.send(b'{"ready": true}')
-    serve(control)
+    serve(socket.socket(fileno=0))
 
 
 if __name__ == "__main__":

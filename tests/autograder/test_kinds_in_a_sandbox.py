@@ -201,7 +201,7 @@ def notebook(tmp_path_factory):
     return build.build(path, {name: catalogue.find(name) for name in RIGHT})
 
 
-def verdicts(notebook, judge, answers):
+def verdicts(notebook, judges, answers):
     """Return the verdicts on ``answers``, graded in a real sandbox."""
     handed_in = notebook.copy()
     handed_in.cells = [cell.copy() for cell in notebook.cells]
@@ -210,37 +210,37 @@ def verdicts(notebook, judge, answers):
         if name in answers:
             cell.source = answers[name]
     terms = Terms("ada", "kinds", b"a secret of the tests", Limits(wall=30))
-    return {one.exercise: one for one in grade(handed_in, notebook, judge, terms).verdicts}
+    return {one.exercise: one for one in grade(handed_in, notebook, judges, terms).verdicts}
 
 
-def test_right_answers_earn_all_points(notebook, judge):
+def test_right_answers_earn_all_points(notebook, judges):
     """Models, optimizers, a black box and costs cross the wire, and come back right."""
-    found = verdicts(notebook, judge, RIGHT)
+    found = verdicts(notebook, judges, RIGHT)
     assert {name: (one.finding, one.points) for name, one in found.items()} == dict.fromkeys(
         RIGHT, ("", 2)
     )
 
 
-def test_one_wrong_answer_in_each_is_named(notebook, judge):
+def test_one_wrong_answer_in_each_is_named(notebook, judges):
     """One slip in each exercise, each recognised for what it is."""
     answers = {name: RIGHT[name].replace(old, new) for name, (old, new, _) in WRONG.items()}
-    found = verdicts(notebook, judge, answers)
+    found = verdicts(notebook, judges, answers)
     assert {name: one.belief for name, one in found.items()} == {
         name: belief for name, (*_, belief) in WRONG.items()
     }
 
 
-def test_a_budget_that_is_spent_is_an_error_in_the_learners_code(notebook, judge):
+def test_a_budget_that_is_spent_is_an_error_in_the_learners_code(notebook, judges):
     """Each example asked about twice: the judge refuses, and the finding says why."""
     answers = {**RIGHT, "substitute_labels": SPENDS_TOO_MUCH}
-    found = verdicts(notebook, judge, answers)["substitute_labels"]
+    found = verdicts(notebook, judges, answers)["substitute_labels"]
     assert found.belief == "asks_twice_about_each_point"
     assert "BudgetSpent: 16 examples were asked about; 8 were granted" in found.finding
 
 
-def test_a_refused_question_is_counted_by_the_judge(notebook, judge):
+def test_a_refused_question_is_counted_by_the_judge(notebook, judges):
     """Whoever catches the error and answers right has asked too much all the same."""
     answers = {**RIGHT, "substitute_labels": IGNORES_THE_REFUSAL}
-    found = verdicts(notebook, judge, answers)["substitute_labels"]
+    found = verdicts(notebook, judges, answers)["substitute_labels"]
     assert found.belief == "ignores_the_refusal"
     assert "queries: expected at most 8, got 16" in found.finding
