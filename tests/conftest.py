@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from autograder import catalogue
 from autograder.grading.submission import Terms, grade
-from autograder.judge.client import Judges
+from autograder.judge.client import PROGRAM, Judges
 from autograder.limits import Limits
 from autograder.notebooks import build
 from autograder.sandbox.warm import Zygote
@@ -100,9 +100,9 @@ def submit(source):
 
 
 @pytest.fixture(scope="session")
-def judges():
+def judges(zygote):
     """One judge for all tests that grade, and another for a test that talks to one."""
-    with Judges(2) as both:
+    with Judges(2, lambda: zygote.fork(PROGRAM, "gradus-judge")) as both:
         yield both
 
 

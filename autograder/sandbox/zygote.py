@@ -89,7 +89,7 @@ def serve(listener: socket.socket) -> None:
                     graders.remove(one)
             except ConnectionError:
                 graders.pop() if one is listener else graders.remove(one)
-        if not graders:
+        if not graders and not select.select([listener], [], [], 0)[0]:
             return
 
 

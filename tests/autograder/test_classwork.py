@@ -156,7 +156,7 @@ def test_killed_at_any_moment_the_next_run_completes_the_rest(handed, undisturbe
         argv, cwd=handed.root, env=environment, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
-    time.sleep(draw.uniform(1.0, 12.0))
+    time.sleep(draw.uniform(0.5, 10.0))
     family = [psutil.Process(running.pid)] if running.poll() is None else []
     family += family[0].children(recursive=True) if family and draw.random() < 0.7 else []
     if family:

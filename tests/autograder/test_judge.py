@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 import time
+from functools import partial
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ import torch
 from autograder import catalogue
 from autograder.errors import JudgeError
 from autograder.judge import server
+from autograder.judge.client import PROGRAM, Judge, Judges, new_process
 from autograder.judge.server import Turn
 from autograder.verdict import Outcome
 from gradus import wire
@@ -156,11 +158,11 @@ def test_unknown_exercise_is_the_graders_fault(judge, place):
     test_right_numbers_are_right(judge, place)
 
 
-def test_a_killed_judge_is_an_error_and_then_a_new_judge(place):
+@pytest.mark.parametrize("forked", [False, True])
+def test_a_killed_judge_is_an_error_and_then_a_new_judge(place, zygote, forked):
     """SIGKILL in mid-turn is noticed, and the next turn has a fresh process."""
-    from autograder.judge.client import Judge
-
-    with Judge() as mine:
+    start = partial(zygote.fork, PROGRAM, "gradus-judge") if forked else new_process
+    with Judge(start) as mine:
         mine.open("kl", 7, place)
         assert mine._process is not None
         mine._process.kill()
@@ -168,6 +170,38 @@ def test_a_killed_judge_is_an_error_and_then_a_new_judge(place):
         with pytest.raises(JudgeError):
             mine.close("")
         test_right_numbers_are_right(mine, place)
+
+
+def test_a_judge_ends_with_its_grader(zygote):
+    """Nobody at the other end of its standard input: nobody to judge for."""
+    process = zygote.fork(PROGRAM, "gradus-judge")
+    assert process.poll() is None
+    process.stdin.close()
+    process.stdout.close()
+    process.wait()
+
+
+def test_no_more_judges_than_asked_for_are_busy_at_a_time():
+    """The third of three threads waits until one of two judges is given back, and gets that."""
+    judges, met, go_on = Judges(2), threading.Semaphore(0), threading.Event()
+    seen = []
+
+    def use():
+        with judges.one() as judge:
+            seen.append(judge)
+            met.release()
+            go_on.wait(20)
+
+    threads = [threading.Thread(target=use) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert met.acquire(timeout=20)
+    assert met.acquire(timeout=20)
+    assert not met.acquire(timeout=0.2)
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
+    assert seen[2] in seen[:2]
 
 
 def test_a_fault_in_mid_turn_is_told_when_the_turn_is_closed(tmp_path, monkeypatch):

@@ -220,8 +220,12 @@ def test_two_kernels_of_a_zygote_draw_different_numbers(place, zygote):
     assert len(drawn) == 6
 
 
-def test_the_zygote_holds_nothing_of_the_grader(place, zygote):
-    """Its memory, which each kernel inherits, has no module of the grader's and no GPU."""
+def test_the_zygote_holds_nothing_of_the_grader(place, zygote, judge):
+    """Its memory, which each kernel inherits, has no module of the grader's and no GPU.
+
+    A judge that it forked before has loaded specs; its memory is its own.
+    """
+    judge.limits("kl")
     kernel = Kernel(place, Limits(), zygote=zygote)
     run = kernel.run(
         "import sys, torch\n"
@@ -242,6 +246,39 @@ def test_a_kernel_goes_on_without_its_zygote_and_the_next_has_a_new_one(place):
         second = Kernel(place, Limits(), zygote=mortal)
         assert (said(second.run("print(2)")), second.tier) == ("2\n", "bubblewrap, warm")
         second.stop()
+
+
+def test_who_has_its_address_shares_a_zygote_and_goes_on_without_it(place):
+    """Two graders are served by one process, and one is served when that is gone."""
+    with Zygote() as first:
+        first.launch()
+        with Zygote(first.address) as second:
+            kernels = [Kernel(place, Limits(), zygote=each) for each in (first, second)]
+            said_by = [said(kernel.run("print(1)")) for kernel in kernels]
+            assert (said_by, second._process) == (["1\n", "1\n"], None)
+            for kernel in kernels:
+                kernel.stop()
+            first._process.kill()
+            alone = Kernel(place, Limits(), zygote=second)
+            assert (alone.tier, second._process is None) == ("bubblewrap, warm", False)
+            alone.stop()
+
+
+def test_a_zygote_ends_with_its_last_grader():
+    """Nothing is left of it, whoever was the one that launched it."""
+    first = Zygote()
+    first.launch()
+    second = Zygote(first.address)
+    second.launch()
+    process, first._process = first._process, None  # as if who launched it had been killed
+    first.stop()
+    forked = second.fork("autograder.judge.server", "a-judge")
+    assert process.poll() is None
+    second.stop()
+    assert process.wait(timeout=20) == 0
+    forked.stdin.close()
+    forked.stdout.close()
+    forked.wait()
 
 
 def commands():
