@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import nbformat
 import typer
@@ -17,13 +17,15 @@ from autograder import catalogue
 from autograder.course import Course
 from autograder.errors import GradusError, SubmissionError
 from autograder.feedback import card_of
-from autograder.gradebook.book import Record
 from autograder.grading.submission import Graded, Terms
 from autograder.grading.submission import grade as grade_submission
 from autograder.judge.client import Judges
 from autograder.notebooks.build import graded_ids
 from autograder.verdict import Outcome, Verdict
 from gradus.hand_in import HandInError, hand_in
+
+if TYPE_CHECKING:
+    from autograder.gradebook.book import Record
 
 app = typer.Typer(
     help="Build, check and grade the assignments of the Gradus course.",
@@ -33,7 +35,7 @@ app = typer.Typer(
 )
 # A file or a pipe has no width of its own; 80 columns would fold the hints beyond reading.
 # No markup: what a learner's error says in square brackets is text.
-# What brings torch or dask is imported by the verb that needs it: they take seconds.
+# What brings torch, dask or nbgrader is imported by the verb that needs it: they take seconds.
 out = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True, highlight=False, markup=False)
 
@@ -418,7 +420,7 @@ def _print_verdicts(graded: Graded, page: Path, as_json: bool) -> None:
     print(f"report  {page}")
 
 
-def _class_table(records: list[Record]) -> Table:
+def _class_table(records: list["Record"]) -> Table:
     """Return a row for each exercise that is not right; what is right needs no words."""
     table = Table("student", "score", "exercise", "points", "why")
     for record in records:
@@ -433,7 +435,7 @@ def _class_table(records: list[Record]) -> Table:
     return table
 
 
-def _rows(record: Record) -> list[tuple[str, str, str]]:
+def _rows(record: "Record") -> list[tuple[str, str, str]]:
     if record.problem:
         return [("", "", record.problem)]
     wrong = [verdict for verdict in record.verdicts if verdict.outcome is not Outcome.RIGHT]

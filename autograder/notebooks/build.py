@@ -11,7 +11,6 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jupytext
 import nbformat
 from nbformat import NotebookNode
 
@@ -37,7 +36,7 @@ def build(path: Path, exercises: Catalogue) -> NotebookNode:
         AuthoringError: If a marked cell lacks what its kind needs; the message names the cell.
     """
     try:
-        source = jupytext.read(path, fmt="py:percent")
+        source = _read(path)
     except (OSError, ValueError) as error:
         raise AuthoringError(f"{path}: cannot be read as py:percent: {error}") from error
     cells: list[NotebookNode] = []
@@ -55,6 +54,12 @@ def build(path: Path, exercises: Catalogue) -> NotebookNode:
     return notebook
 
 
+def _read(path: Path) -> NotebookNode:
+    import jupytext  # brings JupyterLab's server: a worker that grades need not wait for it
+
+    return jupytext.read(path, fmt="py:percent")
+
+
 def exercises_of(notebook: NotebookNode) -> dict[str, NotebookNode]:
     """Return the graded cells of an instructor's notebook, by exercise."""
     return {
@@ -66,14 +71,14 @@ def exercises_of(notebook: NotebookNode) -> dict[str, NotebookNode]:
 
 def graded_ids(path: Path) -> list[str]:
     """Return the exercises that the source at ``path`` grades, in order."""
-    cells = jupytext.read(path, fmt="py:percent").cells
+    cells = _read(path).cells
     return [cell.metadata["check"] for cell in cells if "check" in cell.metadata]
 
 
 def secret_lines(path: Path) -> set[str]:
     """Return the lines of the source at ``path`` that no learner may see, stripped."""
     secret: set[str] = set()
-    for cell in jupytext.read(path, fmt="py:percent").cells:
+    for cell in _read(path).cells:
         if "written" in cell.metadata:
             secret |= {line.strip() for line in cell.source.splitlines()}
         hidden = False
