@@ -18,8 +18,7 @@ from autograder.course import Course
 from autograder.errors import GradusError, SubmissionError
 from autograder.feedback import card_of
 from autograder.grading.submission import Graded, Terms
-from autograder.grading.submission import grade as grade_submission
-from autograder.judge.client import Judges
+from autograder.grading.worker import judge_notebook, put_away
 from autograder.notebooks.build import graded_ids
 from autograder.verdict import Outcome, Verdict
 from gradus.hand_in import HandInError, hand_in
@@ -105,8 +104,9 @@ def check(
     source = _instructor_notebook(course, notebook.stem)
     submission = _read_notebook(notebook)
     terms = Terms("self-study", notebook.stem, course.secret(), sandboxed=not unsafe)
-    with err.status("judging") if not as_json else _Nothing(), Judges() as judges:
-        graded = grade_submission(submission, source, judges, terms)
+    with err.status("judging") if not as_json else _Nothing(), contextlib.ExitStack() as stack:
+        stack.callback(put_away)
+        graded = judge_notebook(submission, source, terms)
     page = ((into or course.folder / "self-study") / f"{notebook.stem}.html").resolve()
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(page_of(graded.notebook, notebook.stem), encoding="utf-8")

@@ -117,6 +117,7 @@ def judge(judges):
 def zygote():
     """One zygote for all tests that run a kernel."""
     with Zygote() as process:
+        process.launch()  # here, and not in a test that looks at what temporary files are left
         yield process
 
 

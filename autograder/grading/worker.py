@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
 from autograder.errors import SandboxError, SubmissionError
 from autograder.grading.ledger import Result
-from autograder.grading.submission import Terms, grade
+from autograder.grading.submission import Graded, Terms, grade
 from autograder.judge.client import PROGRAM, Judges, Process, new_process
 from autograder.notebooks.build import exercises_of
 from autograder.notebooks.restore import changes, grade_id
@@ -69,7 +70,7 @@ def judge_submission(handed: Handed) -> Result:
                 notes=changes(submission, instructors),
                 known=handed.known,
             )
-            graded = grade(submission, instructors, _judges, terms, _zygote)
+            graded = judge_notebook(submission, instructors, terms)
             verdicts |= {verdict.exercise: verdict for verdict in graded.verdicts}
             notebooks[name] = nbformat.writes(graded.notebook)
     except (SubmissionError, SandboxError) as error:
@@ -114,6 +115,15 @@ def require_same_assignment(submission: Any, source: Any, assignment: str) -> No
         raise SubmissionError(
             f"it is a notebook of something else: no cell of {assignment} is in it"
         )
+
+
+def judge_notebook(submission: NotebookNode, source: NotebookNode, terms: Terms) -> Graded:
+    """Return ``submission`` graded against ``source``; what that takes is kept for the next.
+
+    Raises:
+        SandboxError: If no sandbox can be made on this machine.
+    """
+    return grade(submission, source, _judges, terms, _zygote)
 
 
 def put_away() -> None:

@@ -1,4 +1,7 @@
-"""Let a thread take the judge's connection before the graded cell does."""
+"""Let a thread take the judge's connection before the graded cell does.
+
+It gives up when the next exercise is written: one that went on could only spoil its author's own.
+"""
 
 RACE = True
 CELL = r"""
@@ -6,7 +9,7 @@ import os, socket, threading, time
 
 def intercept():
     from gradus import wire
-    while True:
+    while "kl" not in globals():
         try:
             channel = socket.socket(socket.AF_UNIX)
             channel.connect(os.environ["GRADUS_JUDGE"])
