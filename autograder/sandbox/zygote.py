@@ -243,13 +243,12 @@ def main() -> None:
     """Import, then serve."""
     _be_called("gradus-zygote")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C in a terminal is for the grader
-    gc.disable()  # imports make little garbage, and looking for it takes a sixth of their time
+    gc.disable()  # imports make little garbage, and looking for it is a sixth of their time
     for name in PRELOADED:
         importlib.import_module(name)
     rehearse()
-    gc.enable()
-    gc.collect()
     gc.freeze()  # a collection in a child would copy every page
+    gc.enable()
     serve(socket.socket(fileno=0))
 
 
