@@ -26,7 +26,7 @@ def weigh(quiz: Quiz, replies: Sequence[Reply], code: str = "") -> Verdict:
         hint=found.hint,
         expected=told.expected,
         came=told.came,
-        line=found.line,
+        line=found.trail,
     )
 
 
