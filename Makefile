@@ -48,7 +48,7 @@ serve: setup  ## build on each save, and reload the browser
 	@$(BIN)/sphinx-autobuild $(SPHINX) --port 8000 $(addprefix --ignore ,$(UNREAD)) . $(SITE)
 
 lab: setup  ## from within exercises/, where no instructor's settings are found
-	cd exercises && JUPYTER_CONFIG_PATH="$(CURDIR)/exercises/.jupyter" ../$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
+	cd exercises && ../$(BIN)/jupyter lab --LabApp.app_settings_dir=.jupyter $(if $(filter 0,$(shell id -u)),--allow-root)
 
 formgrader: setup  ## JupyterLab on the course, for its instructor: menu Nbgrader, then Formgrader
 	PATH="$(CURDIR)/$(BIN):$$PATH" jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)

@@ -18,9 +18,12 @@ from autograder.errors import GradusError
 
 FOLDER = "gradus-exercises"
 LAB = ("jupyterlab", "ipywidgets", "ipykernel", "nbgrader")
+SETTINGS = ".jupyter"
+"""The folder of the learner's settings of JupyterLab: no menu and no sidebar for instructors."""
 README = (
     "Install once, in this folder: `python -m pip install -r requirements.txt`; "
-    "then `python -m jupyter lab` opens the exercises, and `check` needs no network.\n"
+    f"then `python -m jupyter lab --LabApp.app_settings_dir={SETTINGS}` opens the exercises, "
+    "and `check` needs no network.\n"
     "To hand in: `python -m gradus submit ps02/ps02.ipynb --as YOUR_NAME`, "
     "and upload the zip that it names.\n"
 )
@@ -38,9 +41,9 @@ def bundle(course: Course, zipped: Path) -> list[str]:
     """
     files = {
         path.relative_to(course.exercises).as_posix(): path.read_bytes()
-        for name in course.assignments()
+        for name in (*course.assignments(), SETTINGS)
         for path in sorted((course.exercises / name).iterdir())
-        if path.suffix in (".ipynb", ".safetensors")
+        if path.suffix in (".ipynb", ".safetensors", ".json")
     }
     name, wheel = _wheel(course.root)
     files |= {name: wheel, "README.md": README.encode()}

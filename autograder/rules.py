@@ -1,6 +1,7 @@
 """From replies to a verdict: pure rules, the same for the judge and for the mutation table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from autograder.verdict import Outcome, Verdict
 from gradus.diagnose import diagnose, share
@@ -8,10 +9,14 @@ from gradus.quiz import Quiz, Reply
 
 
 def weigh(quiz: Quiz, replies: Sequence[Reply], code: str = "") -> Verdict:
-    """Return the verdict on the replies to all steps of ``quiz``, and on the code behind them."""
+    """Return the verdict on the replies to all steps of ``quiz``, and on the code behind them.
+
+    It quotes one expected value at most: the questions are hidden, and so are their answers.
+    """
     found = diagnose(quiz, replies, code)
-    if found.right:
+    if found.difference is None:
         return Verdict(quiz.exercise, Outcome.RIGHT, 1.0)
+    found = replace(found, difference=(told := found.difference.alone))
     return Verdict(
         exercise=quiz.exercise,
         outcome=Outcome.WRONG,
@@ -19,9 +24,9 @@ def weigh(quiz: Quiz, replies: Sequence[Reply], code: str = "") -> Verdict:
         finding=found.sentence,
         belief=found.belief,
         hint=found.hint,
-        expected=found.difference.expected if found.difference else "",
-        came=found.difference.came if found.difference else "",
-        line=found.line,
+        expected=told.expected,
+        came=told.came,
+        line=found.trail,
     )
 
 

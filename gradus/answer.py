@@ -25,6 +25,9 @@ from gradus.wire import Handle, Query, Recipe
 Ring = Callable[[int, list[Any]], Any]
 """Puts a query to the one who asked: the number of the black box and the arguments."""
 
+TRAIL, WIDTH = 6, 200
+"""Lines of a trail, and characters of each, at most."""
+
 
 class BudgetSpent(RuntimeError):
     """A black box was asked about more examples than were granted."""
@@ -198,7 +201,7 @@ class Desk:
 
 
 def raised(error: BaseException) -> Reply:
-    """Return the reply that says which error came, and from which line of the learner's.
+    """Return the reply that says which error came, and from which lines of the learner's.
 
     Its ``trail`` shows how the learner's functions called each other until then: the innermost
     line is the last, and marked if there are several.
@@ -207,7 +210,7 @@ def raised(error: BaseException) -> Reply:
     own = [frame for frame in frames if frame.line and _is_theirs(frame.filename)]
     reply: Reply = {"raised": type(error).__name__, "message": str(error)[:500]}
     if own:
-        reply |= {"line": (own[-1].line or "")[:200], "trail": _trail(own)}
+        reply["trail"] = _trail(own)
     return reply
 
 
@@ -218,15 +221,19 @@ def _is_theirs(filename: str) -> bool:
 def _trail(own: list[traceback.FrameSummary]) -> str:
     """Return the lines of the frames, each with its number; of a deep recursion only the ends."""
     several = len({frame.filename for frame in own}) > 1
-    lines = [
-        f"{f'{_place(frame.filename)}, line ' if several else ''}{frame.lineno}: {frame.line}"[:200]
-        for frame in own
-    ]
-    if len(lines) == 1:
-        return lines[0]
-    if len(lines) > 6:
-        lines[3:-2] = ["... and so on"]
-    return "\n".join([*(f"  {line}" for line in lines[:-1]), f"> {lines[-1]}"])
+    lines = [f"{_where(frame, several)}: {frame.line}" for frame in own]
+    if len(lines) > TRAIL:
+        lines[TRAIL - 3 : -2] = ["... and so on"]
+    if len(lines) > 1:
+        lines = [*(f"  {line}" for line in lines[:-1]), f"> {lines[-1]}"]
+    return "\n".join(line[:WIDTH] for line in lines)
+
+
+def _where(frame: traceback.FrameSummary, several: bool) -> str:
+    """Return the number of a frame's line, its function, and its cell where there are several."""
+    cell = f"{_place(frame.filename)}, line " if several else ""
+    function = "" if frame.name.startswith("<") else f" in {frame.name}"
+    return f"{cell}{frame.lineno}{function}"
 
 
 def _place(filename: str) -> str:

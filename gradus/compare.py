@@ -4,7 +4,7 @@ Nothing is broadcast: an answer of another shape is wrong, however close its num
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -54,13 +54,30 @@ def by_chance(draws: int, width: float = 1.0, alarms: float = 1e-8) -> Tolerance
 class Difference:
     """The first way in which two answers differ: its kind, and one sentence.
 
-    ``expected`` and ``came`` quote the two values where they are short enough to read.
+    ``expected`` and ``came`` quote the two values where they are short enough to read. Where
+    there are several numbers, ``first`` is the place of the first wrong one, what was expected
+    there, and what came.
     """
 
     kind: str
     text: str
     expected: str = field(default="", compare=False)
     came: str = field(default="", compare=False)
+    first: tuple[str, str, str] | None = field(default=None, compare=False)
+
+    @property
+    def alone(self) -> "Difference":
+        """The same difference with one expected value at most: the first that differs.
+
+        A wrong type, shape or dtype is told without any.
+        """
+        if self.kind not in ("values", "cost"):
+            return replace(self, expected="", came="")
+        if self.first is None:
+            return self
+        place, expected, came = self.first
+        text = f"{self.text}; at {place}, expected {expected}, got {came}"
+        return replace(self, text=text, expected=expected, came=came)
 
 
 def compare(answer: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
@@ -162,7 +179,19 @@ def _compare_values(answer: Tensor, expected: Tensor, tolerance: Tolerance) -> D
     else:
         gap = (answer.double() - expected.double()).abs()[wrong].max().item()
         text = f"{count} of {total} values differ, by up to {gap:.4g}"
-    return Difference("values", text, quote(expected, wrong), quote(answer, wrong))
+    return Difference(
+        "values",
+        text,
+        quote(expected, wrong),
+        quote(answer, wrong),
+        None if total == 1 else _first(answer, expected, lost if lost.any() else wrong),
+    )
+
+
+def _first(answer: Tensor, expected: Tensor, wrong: Tensor) -> tuple[str, str, str]:
+    """Return where the first wrong number is, what was expected there, and what came."""
+    place = wrong.nonzero()[0].tolist()
+    return str(place), quote(expected[tuple(place)]), quote(answer[tuple(place)])
 
 
 def _compare_sequences(answer: Any, expected: Any, tolerance: Tolerance) -> Difference | None:
@@ -174,7 +203,7 @@ def _compare_sequences(answer: Any, expected: Any, tolerance: Tolerance) -> Diff
     for index, (mine, theirs) in enumerate(zip(answer, expected, strict=True)):
         found = compare(mine, theirs, tolerance)
         if found:
-            return Difference(found.kind, f"item {index}: {found.text}", found.expected, found.came)
+            return replace(found, text=f"item {index}: {found.text}")
     return None
 
 
@@ -187,7 +216,7 @@ def _compare_dicts(answer: Any, expected: Any, tolerance: Tolerance) -> Differen
     for key, theirs in expected.items():
         found = compare(answer[key], theirs, tolerance)
         if found:
-            return Difference(found.kind, f"{key!r}: {found.text}", found.expected, found.came)
+            return replace(found, text=f"{key!r}: {found.text}")
     return None
 
 

@@ -22,9 +22,9 @@ class Diagnosis:
     """What a set of replies shows about one exercise.
 
     ``earned`` says for each aspect whether all its questions were answered right. ``case``,
-    ``about``, ``difference``, ``line`` and ``trail`` belong to the first wrong reply; ``belief``
-    and ``hint`` to the misconception that explains them all, if one does. ``line`` is the
-    learner's that failed; ``trail`` is how the call came there, one numbered line below the other.
+    ``about``, ``difference`` and ``trail`` belong to the first wrong reply; ``belief`` and ``hint``
+    to the misconception that explains them all, if one does. ``trail`` is how the call came to the
+    learner's line that failed: one numbered line below the other.
     """
 
     exercise: str
@@ -32,7 +32,6 @@ class Diagnosis:
     case: str = ""
     about: str = ""
     difference: Difference | None = None
-    line: str = ""
     trail: str = ""
     belief: str = ""
     hint: str = ""
@@ -78,7 +77,6 @@ def diagnose(quiz: Quiz, replies: Sequence[Reply], code: str = "") -> Diagnosis:
         case=question.case,
         about=question.about,
         difference=found,
-        line=str(reply.get("line", "")),
         trail=str(reply.get("trail", "")),
         belief=belief.name if belief else "",
         hint=belief.hint if belief else "",

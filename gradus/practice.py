@@ -78,8 +78,10 @@ def check(exercise: str, subject: Any) -> Card | None:
 def get_ready() -> None:
     """Let an idle kernel import what the first check would otherwise wait for: torch's compiler.
 
-    Some operations on the meta device, which is asked, too, import it on first use, in about a
-    second. It is imported between two cells, in their thread, and only where there is a pack.
+    On the meta device, which is asked, too, torch runs ``exp``, ``+`` and their like in Python,
+    each marked as nothing to compile; the first such call imports the compiler to say so, in about
+    a second. No public setting avoids it. So it is imported between two cells, in their thread,
+    and only where there is a pack.
     """
     try:
         loop = asyncio.get_running_loop()

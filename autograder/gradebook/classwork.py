@@ -81,8 +81,8 @@ def grade_class(
             waiting.append(with_known(handed, ledger))
         judged = 0
         with book.many():
-            for handed, result in _results(waiting, ledger, order):
-                judged += 1
+            for handed, result, fresh in _results(waiting, ledger, order):
+                judged += fresh
                 problem = _record(course, handed, result, ledger)
                 if problem:
                     problems[handed.student] = problem
@@ -92,16 +92,20 @@ def grade_class(
 
 def _results(
     waiting: list[Handed], ledger: Ledger, order: Order
-) -> Iterator[tuple[Handed, Result]]:
-    """Yield what was judged before and only has to be recorded, then what the workers judge."""
+) -> Iterator[tuple[Handed, Result, bool]]:
+    """Yield what was judged before and only has to be recorded, then what the workers judge.
+
+    With each comes whether it was judged now.
+    """
     left = []
     for handed in waiting:
         earlier = ledger.read(handed.student)
         if earlier is not None and earlier.key == handed.key and earlier.lasting:
-            yield handed, earlier
+            yield handed, earlier, False
         else:
             left.append(handed)
-    yield from judge_class(left, order.workers, order.scheduler)
+    for handed, result in judge_class(left, order.workers, order.scheduler):
+        yield handed, result, True
 
 
 def _record(course: Course, handed: Handed, result: Result, ledger: Ledger) -> str:

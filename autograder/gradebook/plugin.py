@@ -14,7 +14,7 @@ from traitlets import Bool, Dict, Unicode
 from autograder.course import Course
 from autograder.errors import SubmissionError
 from autograder.gradebook.page import tidy
-from autograder.gradebook.submissions import handed_in
+from autograder.gradebook.submissions import handed_in, ledger_of
 from autograder.grading.worker import judge_submission, put_away
 from autograder.notebooks.disarm import disarm
 from autograder.notebooks.restore import restore
@@ -61,7 +61,13 @@ class JudgeAnswers(OnCourse):
         return disarm(judged), resources
 
     def _judge(self, student: str, assignment: str, notebook: str) -> dict[str, str]:
+        """Judge one notebook of a submission, and keep the result for ``gradus grade``.
+
+        That still has to record it: nbgrader's autograde writes no feedback, and may be killed.
+        """
         course = Course(Path(self.root), Path(self.folder))
+        ledger = ledger_of(course, assignment)
+        ledger.unrecord(student)
         handed = handed_in(course, assignment, student, sandboxed=self.sandboxed)
         only = replace(handed, sources={notebook: handed.sources[notebook]})
         try:
@@ -70,6 +76,8 @@ class JudgeAnswers(OnCourse):
             put_away()
         if result.problem:
             raise SubmissionError(result.problem)
+        if only.sources == handed.sources:  # a result is that of a whole submission
+            ledger.write(student, result)
         return result.notebooks
 
 

@@ -89,10 +89,14 @@ class Ledger:
         """Note that the gradebook, the notebook and the feedback are written for ``key``."""
         write_whole(self.folder / f"{student}.recorded", key)
 
+    def unrecord(self, student: str) -> None:
+        """Record this submission anew: the gradebook is about to hold something else of it."""
+        (self.folder / f"{student}.recorded").unlink(missing_ok=True)
+
     def forget(self, student: str) -> None:
         """Judge and record this submission anew."""
-        for ending in ("json", "recorded"):
-            (self.folder / f"{student}.{ending}").unlink(missing_ok=True)
+        (self.folder / f"{student}.json").unlink(missing_ok=True)
+        self.unrecord(student)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -22,6 +22,7 @@ from autograder.judge.black_box import BlackBoxes
 from autograder.spec import Exercise
 from autograder.verdict import Outcome, Verdict
 from gradus import wire
+from gradus.answer import TRAIL, WIDTH
 from gradus.costs import MEASURES
 from gradus.quiz import Quiz, Reply, Request
 
@@ -178,8 +179,11 @@ def _reply(value: Any) -> Reply:
     """Return ``value`` if it has the form of a reply, whoever sent it."""
     if not isinstance(value, dict) or not set(FORMS) & set(value):
         raise wire.WireError("an answer must be a reply")
-    texts = ("raised", "message", "line", "refused", "object", "absent")
+    texts = ("raised", "message", "refused", "object", "absent")
     reply: Reply = {key: str(value[key])[:500] for key in texts if key in value}
+    if "trail" in value:
+        lines = str(value["trail"]).split("\n", TRAIL)[:TRAIL]
+        reply["trail"] = "\n".join(line[:WIDTH] for line in lines)
     if "value" in value:
         reply["value"] = value["value"]
     for key in ("edited", "used"):

@@ -3,6 +3,7 @@
 import ast
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyterlab_server.config import get_page_config
+from jupyterlab_server.settings_utils import _get_overrides
 
 from autograder import bundle as bundling
 from autograder.bundle import bundle
@@ -87,6 +90,24 @@ def test_nothing_hidden_is_in_the_bundle(zipped):
         if line in text or line.replace('"', '\\"') in text
     ]
     assert found == []
+
+
+def test_the_lab_is_the_learners(zipped, tmp_path):
+    """JupyterLab, started as the README says, has nothing of nbgrader's but Validate, and no news.
+
+    `make lab` starts it so, too.
+    """
+    zipfile.ZipFile(zipped).extractall(tmp_path)
+    folder = tmp_path / "gradus-exercises"
+    option = re.compile(r"jupyter lab --LabApp\.app_settings_dir=(\S+?)[` ]")
+    (settings,) = option.findall((folder / "README.md").read_text())
+    assert option.findall((ROOT / "Makefile").read_text()) == [settings]
+    disabled = set(get_page_config([], str(folder / settings))["disabledExtensions"])
+    plugins = ("menu", "formgrader", "course-list", "assignment-list", "create-assignment")
+    assert {f"@jupyter/nbgrader:{name}" for name in plugins} <= disabled
+    assert "@jupyter/nbgrader:validate-assignment" not in disabled
+    overrides, _ = _get_overrides(str(folder / settings))
+    assert overrides["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 
 
 def test_names_hold_on_every_system(zipped):

@@ -139,6 +139,38 @@ def test_after_one_spec_changes_only_its_exercise_is_judged_again(handed, undist
 
 
 @pytest.mark.slow
+def test_what_stock_autograde_judged_is_not_judged_again(handed, undisturbed, monkeypatch):
+    """A press of Formgrader's Autograde button counts; gradus records it and writes the page."""
+    with Gradebook(f"sqlite:///{handed.gradebook}", "gradus") as gradebook:
+        gradebook.remove_submission("small", "dan")
+    (handed.folder / "verdicts" / "small" / "dan.json").unlink()
+    page = handed.folder / "feedback" / "dan" / "small" / "small.html"
+    page.unlink()
+    monkeypatch.setenv("GRADUS_COURSE", str(handed.folder))
+    subprocess.run(
+        [BIN / "nbgrader", "autograde", "small", "--student", "dan", "--force"],
+        cwd=handed.root, check=True, capture_output=True,
+    )  # fmt: skip
+    assert contents(handed) == undisturbed
+    after = grade_class(handed, "small", list(PUPILS), Order())
+    assert (after.judged, after.failed) == (0, 0)
+    assert page.is_file()
+    assert contents(handed) == undisturbed
+
+
+@pytest.mark.slow
+def test_after_stock_autograde_the_gradebook_is_not_what_gradus_noted(handed, undisturbed):
+    """A draft that nbgrader graded does not stay when the answer of before is handed in again."""
+    path, kept = submission(handed, "dan"), submission(handed, "dan").read_bytes()
+    shutil.copy(submission(handed, "ada"), path)
+    assert book.autograde(handed, "small", "dan") == ""
+    assert contents(handed) != undisturbed
+    path.write_bytes(kept)
+    assert grade_class(handed, "small", ["dan"], Order(workers=1)).failed == 0
+    assert contents(handed) == undisturbed
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("attempt", range(KILLS))
 def test_killed_at_any_moment_the_next_run_completes_the_rest(handed, undisturbed, attempt):
     """SIGKILL to the client, a worker, a judge, a zygote or a kernel: nothing is lost or doubled.

@@ -12,6 +12,7 @@ import torch
 
 from autograder import catalogue
 from autograder.errors import JudgeError
+from autograder.feedback import outputs_of
 from autograder.judge import server
 from autograder.judge.client import PROGRAM, Judge, Judges, new_process
 from autograder.judge.server import Turn
@@ -101,6 +102,29 @@ def test_no_frame_but_right_numbers_earns_anything(judge, place, respond):
     assert (verdict.outcome, verdict.share) == (Outcome.WRONG, 0.0)
     assert verdict.finding
     test_right_numbers_are_right(judge, place)
+
+
+@pytest.mark.parametrize(
+    "trail",
+    ["<script>alert(1)</script>\n" * 10**5, "y" * 10**6, {"deep": ["\n"] * 10**4}, None, -1],
+    ids=["many lines", "one line", "no text", "none", "number"],
+)
+def test_a_forged_trail_is_a_little_text_and_decides_nothing(judge, place, trail):
+    """Where code failed is told as the sandbox says it: six short lines, and none of it HTML."""
+    desk = Desk(catalogue.find("kl").reference)
+    judge.open("kl", 7, place)
+    answering(place, lambda request: frame({**desk.obey(request), "trail": trail}))
+    assert judge.close("").outcome is Outcome.RIGHT
+    judge.open("kl", 7, place)
+    answering(place, lambda _: frame({"raised": "ValueError", "message": "no", "trail": trail}))
+    verdict = judge.close("")
+    assert (verdict.outcome, verdict.share) == (Outcome.WRONG, 0.0)
+    assert verdict.line[:3] == str(trail)[:3]
+    lines = verdict.line.split("\n")
+    assert len(lines) <= 6
+    assert max(map(len, lines)) <= 200
+    shown, _ = outputs_of(verdict, "none")
+    assert "<script" not in shown.data["text/html"]
 
 
 def test_a_second_connection_is_refused(judge, place):

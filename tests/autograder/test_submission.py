@@ -63,6 +63,16 @@ def test_trouble_in_one_exercise_costs_that_exercise(graded, submit, answer, fin
     assert (found["kl"].outcome, found["kl"].points) == (Outcome.RIGHT, 3), found["kl"]
 
 
+def test_an_error_shows_the_learners_lines_as_practice_does(graded, submit):
+    """From cell to cell, each line of theirs with its number and function; none of ours."""
+    entropy = "def scaled(p, by):\n    return p / by\n\ndef entropy(p, base=2.0):\n    return p"
+    kl = "def kl(p, q, base=2.0):\n    top = 1\n    return scaled(top, 0)"
+    assert graded(submit(entropy=entropy, kl=kl))["kl"].line.split("\n") == [
+        "  In[5], line 3 in kl: return scaled(top, 0)",
+        "> In[2], line 2 in scaled: return p / by",
+    ]
+
+
 @pytest.mark.parametrize(
     "noise",
     [

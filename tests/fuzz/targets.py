@@ -26,7 +26,7 @@ EXERCISES = ("kl", "huffman_lengths", "beta_update", "dag_num_params", "solve", 
 ATOMS = [
     *("list", "tuple", "dict", "tensor", "array", "handle", "recipe", "query"),
     *("name", "grad", "meta", "order", "scalar", "0", "1", "2", "3", "4", "5", "6", "-1"),
-    *("value", "raised", "message", "line", "refused", "object", "edited", "device", "cost"),
+    *("value", "raised", "message", "trail", "refused", "object", "edited", "device", "cost"),
     *("used", "saved", "ValueError", "NotImplementedError", "mlp", "cpu", "cuda"),
     *("header", "parent_header", "msg_type", "content", "metadata", "data", "transient", "text"),
     *("stream", "display_data", "execute_result", "error", "status", "update_display_data"),

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.slow
 PLACE = Reading("book/kl", "zeros", "Divergence", "Zeros", "https://gradus.org/")
 EYE = np.eye(3)
 WRONG = {"expected": "0.5", "came": "0.25", "finding": "2 of 6 values differ", "read": PLACE}
-RAISED = {"line": "  In[1], line 2: inner()\n> In[2], line 5: 1 / 0", "hint": "Is `x` 0?"}
+RAISED = {
+    "line": "  In[1], line 2 in outer: inner()\n> In[2], line 5 in inner: 1 / 0",
+    "hint": "Is `x` 0?",
+}
 CARDS = [
     Card("kl", "right", footer="16 practice questions in 40 ms"),
     Card("kl", "wrong", **WRONG, picture=numbers(np.ones(6), np.zeros(6), np.full(6, 0.1))),

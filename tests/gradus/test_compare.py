@@ -76,6 +76,30 @@ def test_containers_and_plain_values_name_the_place(answer, expected, text):
     assert compare(answer, expected, EXACT).text == text
 
 
+@pytest.mark.parametrize(
+    ("answer", "expected", "text"),
+    [
+        (ROW[:2].flip(0), ROW[:2], "2 of 2 values differ, by up to 1; at [0], expected 1, got 2"),
+        ([ROW * 0], [ROW], "item 0: 3 of 3 values differ, by up to 3; at [0], expected 1, got 0"),
+        (
+            torch.tensor([[1, 2], [0, 0]]),
+            torch.tensor([[1, 2], [3, 4]]),
+            "2 of 4 values differ, by up to 4; at [1, 0], expected 3, got 0",
+        ),
+        (ROW / 0 * 0, ROW, "3 of 3 values are nan; at [0], expected 1, got nan"),
+        (ROW[:2], ROW, "expected shape (3,), got (2,)"),
+        (None, ROW, "expected a tensor, got None"),
+        (1.0, 2.0, "expected 2, got 1"),
+    ],
+    ids=["tensor", "item", "matrix", "nan", "shape", "type", "number"],
+)
+def test_alone_a_difference_quotes_one_expected_value_at_most(answer, expected, text):
+    """The judge tells the first number that differs and its place; of a wrong shape, no number."""
+    found = compare(answer, expected, EXACT).alone
+    assert found.text == text
+    assert "," not in found.expected + found.came
+
+
 def test_whole_number_counts_as_a_float_but_not_the_reverse():
     """2 is a right answer for 2.0; 2.0 is not a count of 2."""
     assert compare(2, 2.0, EXACT) is None

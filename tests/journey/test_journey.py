@@ -30,11 +30,8 @@ return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(-1) / math.log(base)"""
 
 
 @contextlib.contextmanager
-def lab(folder, log, words=(BIN / "jupyter", "lab"), settings=""):
-    """Run JupyterLab on ``folder`` as ``make lab`` does, on a free port, and yield its address.
-
-    ``settings`` is a folder of them, more than those that let it run in a test.
-    """
+def lab(folder, log, words=(BIN / "jupyter", "lab")):
+    """Run JupyterLab on ``folder`` as ``make lab`` does, on a free port, and yield its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -44,7 +41,7 @@ def lab(folder, log, words=(BIN / "jupyter", "lab"), settings=""):
     here = {"ServerApp": ours, "IdentityProvider": {"token": ""}}
     (config / "jupyter_server_config.json").write_text(json.dumps(here))
     home = {"JUPYTER_CONFIG_DIR": str(config), "HOME": str(log.parent)}
-    home["JUPYTER_CONFIG_PATH"] = str(settings)
+    home["JUPYTER_CONFIG_PATH"] = ""
     with log.open("w") as said:
         server = subprocess.Popen(
             words,
@@ -141,8 +138,9 @@ def test_from_the_page_to_the_feedback(tmp_path):
         zipfile.ZipFile(bundle.value.path()).extractall(folder)
         page.screenshot(path=shots / "1-page.png")
 
-        settings = ROOT / "exercises" / ".jupyter"
-        with lab(folder, tmp_path / "lab.log", settings=settings) as address:
+        shutil.copytree(ROOT / "exercises" / ".jupyter", folder / ".jupyter")
+        words = (BIN / "jupyter", "lab", "--LabApp.app_settings_dir=.jupyter")
+        with lab(folder, tmp_path / "lab.log", words) as address:
             page.goto(f"{address}/lab/tree/ps02/ps02.ipynb")
             cells = page.locator(".jp-Notebook .jp-CodeCell")
             expect(
