@@ -81,11 +81,6 @@ def _bytes(root: Xml.Element) -> bytes:
     return Xml.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-def one_address(app: Sphinx, config: Any) -> None:
-    """Give the cards of shared links the same address as everything else."""
-    config.ogp_site_url = config.html_baseurl
-
-
 def point_to_feed(app: Sphinx, page: str, template: str, context: dict[str, Any], _: Any) -> None:
     """Tell a reader's programs of the feed."""
     above = "../" * page.count("/")
@@ -109,7 +104,6 @@ def write_announcements(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Write both when the site is built."""
-    app.connect("config-inited", one_address)
     app.connect("html-page-context", point_to_feed)
     app.connect("build-finished", write_announcements)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

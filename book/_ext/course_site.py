@@ -221,7 +221,7 @@ def name_toggles(
 
 
 def tidy_site(app: Sphinx, exception: Exception | None) -> None:
-    """Drop frames and previews that no page shows any more, and the icons' script.
+    """Drop frames, cards and previews that no page shows any more, and the icons' script.
 
     Icons come from the theme's style sheet without the script, at half the weight.
     """
@@ -236,8 +236,8 @@ def tidy_site(app: Sphinx, exception: Exception | None) -> None:
         if mended != text:
             page.write_text(mended)
         pages += mended
-    previews = site / "_static" / "tippy"
-    for file in [*(site / "_images").glob("frame-*.webp"), *previews.rglob("*.js")]:
+    images, previews = site / "_images", site / "_static" / "tippy"
+    for file in [*images.glob("frame-*.webp"), *images.glob("card-*.png"), *previews.rglob("*.js")]:
         if file.name not in pages:
             file.unlink()
     (site / "_static" / "scripts" / "fontawesome.js").write_text("")

@@ -10,8 +10,8 @@ import zipfile
 from pathlib import Path
 
 import course_map
-import jupytext
 import nbformat
+from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ def _quoted(fence: re.Match[str]) -> str:
 
 def as_notebook(path: Path) -> nbformat.NotebookNode:
     """Return the page at ``path`` as a notebook without outputs."""
-    notebook = jupytext.read(path, fmt="md:myst")
+    notebook = read_myst_markdown_notebook(path.read_text())
     shown = [c for c in notebook.cells if "remove-cell" not in c.metadata.get("tags", [])]
     for number, cell in enumerate(shown):
         cell.id = f"cell-{number:02d}"  # drawn anew at each reading otherwise

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import course_map
+import holdings
 import launch
 from course_map import Page, Task
 from docutils import nodes
@@ -118,8 +119,9 @@ class PartMap(Listing):
 
     def run(self) -> list[nodes.Node]:
         """Return the map of the part whose number is the argument."""
+        holdings.depend(self.env, "course")
         part = course_map.parts(ROOT)[int(self.arguments[0]) - 1]
-        asked = _tasks(self.env, part.pages)
+        asked = course_map.tasks(ROOT)
         found = self.parsed(list(stations(part.pages, asked)), "part-map")
         sets = sorted({task.assignment for task in asked if task.page in part.pages})
         lines = "".join(
@@ -137,8 +139,8 @@ class CourseMap(Listing):
 
     def run(self) -> list[nodes.Node]:
         """Return one line for each part."""
-        parts = course_map.parts(ROOT)
-        asked = _tasks(self.env, [name for part in parts for name in part.pages])
+        holdings.depend(self.env, "course")
+        parts, asked = course_map.parts(ROOT), course_map.tasks(ROOT)
         lines = []
         for part in parts:
             if part.page:
@@ -210,11 +212,9 @@ def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def _tasks(env: BuildEnvironment, pages: Sequence[str] = ()) -> list[Task]:
-    """Return all graded functions; the page being read is read again when their sources change."""
-    sources = [*ROOT.glob("solutions/*/*.py"), ROOT / "_toc.yml", ROOT / "book" / "topics.yml"]
-    for path in [*sources, *(ROOT / f"{name}.md" for name in pages)]:
-        env.note_dependency(str(path))
+def _tasks(env: BuildEnvironment) -> list[Task]:
+    """Return all graded functions; the page being read is read again when they change."""
+    holdings.depend(env, "tasks")
     return course_map.tasks(ROOT)
 
 
@@ -225,7 +225,14 @@ def check_links(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directives, the head and the check."""
+    """Register the directives, the head and the check, and what they are made of."""
+
+    def course() -> Any:
+        pages = [course_map.read_page(ROOT, name) for name in course_map.toc(ROOT)]
+        return pages, course_map.parts(ROOT), course_map.tasks(ROOT)
+
+    holdings.keep(app, "course", course)
+    holdings.keep(app, "tasks", lambda: course_map.tasks(ROOT))
     app.add_directive("graded", Graded)
     app.add_directive("part-map", PartMap)
     app.add_directive("course-map", CourseMap)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 import course_map
+import holdings
 from course_map import Page, Task
 from docutils import nodes
 from page_head import ROOT, Listing
@@ -29,8 +30,8 @@ class ProgressBoard(Listing):
     """A table of all pages, with their boxes and graded functions, and the reader's controls."""
 
     def run(self) -> list[nodes.Node]:
-        """Return the board; it is read at each build, since pages come and go."""
-        self.env.note_reread()
+        """Return the board."""
+        holdings.depend(self.env, "course")
         pages = [course_map.read_page(ROOT, name) for name in course_map.toc(ROOT)]
         asked = course_map.tasks(ROOT)
         here = self.env.docname

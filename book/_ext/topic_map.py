@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import course_map
+import holdings
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
@@ -92,8 +93,8 @@ class TopicMap(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the table. Its page is read at each build, since pages and specs come and go."""
-        self.env.note_reread()
+        """Return the table."""
+        holdings.depend(self.env, "topics")
         topics = course_map.read_yaml((ROOT / "book" / "topics.yml").read_text())
         homes = find_homes(ROOT, set(self.env.found_docs))
         if found := list(problems(topics, homes)):
@@ -109,6 +110,12 @@ class TopicMap(SphinxDirective):
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
+    """Register the directive, and what its tables are made of."""
+
+    def made_of() -> Any:
+        text = (ROOT / "book" / "topics.yml").read_text()
+        return text, find_homes(ROOT, set(course_map.toc(ROOT)))
+
+    holdings.keep(app, "topics", made_of)
     app.add_directive("topic-map", TopicMap)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
