@@ -6,7 +6,7 @@ SITE := _build/html
 SPHINX := -j auto -W -n --keep-going -q -d _build/.doctrees
 UNREAD := .git .venv _build _course _sample autograder benchmarks docs exercises tests
 
-.PHONY: course test setup site book serve lab formgrader release lint bench clean
+.PHONY: course test setup site book serve lab formgrader release lint bench lighthouse clean
 
 # The sample class has a folder of its own, made anew each time; a real class in _course/ is safe.
 course: export GRADUS_COURSE := $(CURDIR)/_sample
@@ -20,7 +20,7 @@ course: setup site  ## everything: the website, the assignments, a graded sample
 	@echo "website    $(CURDIR)/$(SITE)/index.html"
 	@echo "next       make test, or make lab"
 
-test: setup  ## lint, build what the tests look at, run all tests
+test: setup lighthouse  ## lint, build what the tests look at, run all tests
 	@$(MAKE) --no-print-directory lint site
 	@$(BIN)/gradus build --check
 	$(BIN)/pytest -n auto
@@ -57,6 +57,15 @@ release: setup  ## the learners' bundle: dist/gradus-exercises.zip
 	@$(BIN)/gradus build --check
 	@$(BIN)/python -m autograder.bundle
 
+# npm notes there what it installed, when it is done.
+LIGHTHOUSE := benchmarks/lighthouse/node_modules/.package-lock.json
+lighthouse: $(LIGHTHOUSE)  ## what rates the site's accessibility, from npm; course does not need it
+
+$(LIGHTHOUSE): benchmarks/lighthouse/package-lock.json
+	@echo "== lighthouse"
+	@if command -v npm >/dev/null; then cd $(dir $<) && npm ci --loglevel=error; \
+	  else echo "npm is not installed, so its test will be skipped: sudo apt install nodejs npm"; fi
+
 lint: setup
 	@echo "== lint"
 	@$(BIN)/ruff check .
@@ -64,10 +73,11 @@ lint: setup
 	@$(BIN)/mypy
 	@$(BIN)/codespell
 
-bench: setup
+bench: site lighthouse
 	$(BIN)/python benchmarks/judging.py
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/site.py > docs/site-build.md
+	$(BIN)/python benchmarks/pages_as_read.py > docs/site-pages.md
 
 clean:
 	rm -rf _build _sample .setup-done solutions/*/*.ipynb solutions/*/practice.safetensors
