@@ -105,7 +105,7 @@ def named(audit):
 
 def verdicts(address):
     """Return Lighthouse's verdict on three pages, by their names."""
-    with ThreadPoolExecutor() as pool:  # most of its seconds are pauses
+    with ThreadPoolExecutor() as pool:  # it waits longer than it works
         found = pool.map(verdict, [f"{address}/{name}" for name in SCORED])
         return dict(zip(SCORED, found, strict=True))
 

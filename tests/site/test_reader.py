@@ -70,8 +70,9 @@ def test_assignment_can_be_taken_along():
 
 @pytest.mark.parametrize("path", EXPLORED)
 def test_shared_link_has_a_card(path):
-    """A link to a page shows its title, a description and a picture of its own."""
+    """A link to a page shows the course, its title, a description and a picture of its own."""
     html = (SITE / path).read_text()
+    assert '<meta property="og:site_name" content="Gradus"' in html
     assert re.search(r'<meta property="og:title" content="[^"]+', html)
     assert re.search(r'<meta property="og:description" content="[^"]{40,}', html)
     picture = re.search(r'<meta property="og:image" content="([^"]+)"', html)[1]
