@@ -20,7 +20,7 @@ INK, GREY, BLUE = "#1b1f23", "#4b5563", "#00588c"
 
 def description(tree: nodes.document) -> str:
     """Return what a page says between its title and the next heading, at most 200 characters."""
-    page = tree.next_node(nodes.section)
+    page = tree.next_node(nodes.section) or tree
     said = " ".join(one.astext() for one in page.children if isinstance(one, nodes.paragraph))
     return shorten(said, 200, placeholder=" ...")
 
@@ -44,7 +44,7 @@ def add_tags(app: Sphinx, page: str, template: str, context: dict[str, Any], tre
     if not tree or app.builder.format != "html":
         return
     course, base = app.config.html_title, app.config.html_baseurl
-    title = tree.next_node(nodes.title).astext()
+    title = app.env.titles[page].astext()
     text = description(tree)
     said = "\n".join((course, title, text, Path(__file__).read_text()))
     card = f"_images/card-{hashlib.sha256(said.encode()).hexdigest()[:16]}.png"
