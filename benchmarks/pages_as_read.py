@@ -3,7 +3,8 @@
     make site lighthouse && .venv/bin/python benchmarks/pages_as_read.py > docs/site-pages.md
 
 Weight is the sum of the files, gzipped one by one, that Chromium asks for before its reader does
-anything. Lighthouse's accessibility score is 1 at best; tests/site/test_lighthouse.py asks for 0.98.
+anything; the heaviest of three views, since pictures far down are asked for or not as the page
+settles. Lighthouse's accessibility score is 1 at best; tests/site/test_lighthouse.py asks for 0.98.
 """
 
 import functools
@@ -65,14 +66,14 @@ def weights(address, pages):
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=list(CHROMIUM)
         )
-        for name in pages:
+        for name in [*pages] * 3:
             asked = set()
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.on("request", lambda request, asked=asked: asked.add(urlparse(request.url).path))
             page.goto(f"{address}/{name}", wait_until="networkidle")
             files = [SITE / unquote(path).lstrip("/") for path in asked]
             sizes = [len(gzip.compress(file.read_bytes())) for file in files if file.is_file()]
-            found[name] = (sum(sizes), len(sizes))
+            found[name] = max(found.get(name, (0, 0)), (sum(sizes), len(sizes)))
             page.close()
         browser.close()
     return found
