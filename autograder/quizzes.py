@@ -120,13 +120,22 @@ def _published(replies: tuple[Reply, ...]) -> tuple[Reply, ...]:
 
 
 def _visit(reference: Subject, questions: list[Question], device: str) -> Visit:
-    """Return which cases the reference answers on ``device``, and where its results are then."""
+    """Return which cases the reference answers on ``device``, and where its results are then.
+
+    Where there are no numbers, cases that differ in nothing else are asked once.
+    """
     desk = Desk(reference)
     places: list[tuple[int, str]] = []
+    met: set[str] = set()
     for _, group in groupby(enumerate(questions), key=lambda pair: pair[1].case):
         case = list(group)
         if any("raised" in one.expected or _asks_back(one.request) for _, one in case):
             continue
+        first = min(one.request["keep"] for _, one in case)
+        form = str([_form(one.request, first) for _, one in case])
+        if device == "meta" and form in met:
+            continue
+        met.add(form)
         requests = [fresh({**one.request, "device": device}) for _, one in case]
         with warnings.catch_warnings(action="ignore"):
             replies = [desk.obey(request) for request in requests]
@@ -141,6 +150,24 @@ def _visit(reference: Subject, questions: list[Question], device: str) -> Visit:
 def _asks_back(value: Any) -> bool:
     """Return whether a black box is in ``value``: its answers come from elsewhere."""
     return any(isinstance(item, Query) for item in leaves(value))
+
+
+def _form(value: Any, first: int) -> Any:
+    """Return what is left of a value without the numbers in its tensors and the sizes of axes.
+
+    Objects on the other side are counted from the case's ``first``.
+    """
+    if isinstance(value, Tensor):
+        axes = [min(size, 2) for size in value.shape]  # none, one, several
+        return [value.dtype, axes, value.is_contiguous(), value.requires_grad]
+    if isinstance(value, dict):
+        return {
+            key: max(item - first, -1) if key in ("of", "keep") else _form(item, first)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_form(item, first) for item in value]
+    return f"handle {max(value.number - first, -1)}" if isinstance(value, Handle) else repr(value)
 
 
 def leaves(value: Any) -> Iterator[Any]:

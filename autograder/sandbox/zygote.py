@@ -33,7 +33,8 @@ import traceback
 from typing import Any, NoReturn
 
 PRELOADED = (
-    "numpy",
+    "faulthandler",
+    "numpy.ctypeslib",
     "torch",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
@@ -44,6 +45,7 @@ PRELOADED = (
     "IPython.core.completer",
     "IPython.core.completerlib",
     "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
     "encodings.idna",
@@ -53,6 +55,7 @@ PRELOADED = (
     "gradus.practice",
     "gradus.hints",
     "gradus.standing",
+    "gradus.validate",
     "gradus.answer",
 )
 

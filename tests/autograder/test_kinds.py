@@ -382,3 +382,32 @@ def test_chance_has_the_power_to_tell():
             for one in (dropout, lambda x, p: dropout(x, 1 - p))
         )
         assert (right.outcome, wrong.outcome) == (Outcome.RIGHT, Outcome.WRONG)
+
+
+def test_cases_that_differ_in_numbers_alone_are_asked_once_where_there_are_none():
+    """On meta a shape of another kind, a stride, a dtype or an option is a question of its own."""
+    inputs = {
+        "first": (torch.rand(3), 1),
+        "other numbers": (torch.rand(3), 1),
+        "more of them": (torch.rand(5), 1),
+        "one": (torch.rand(1), 1),
+        "none": (torch.rand(0), 1),
+        "two axes": (torch.rand(3, 2), 1),
+        "transposed": (torch.rand(2, 3).T, 1),
+        "float64": (torch.rand(3).double(), 1),
+        "another option": (torch.rand(3), 2),
+    }
+
+    def cases(rng):
+        for name, (x, n) in inputs.items():
+            yield Case(name, {"x": x, "n": n}, precise=False)
+
+    one = Exercise("synthetic", lambda x, n: n * x, cases, CLOSE, call_once())
+    quiz = quizzes.questions_of(one, 1, ("meta", "cpu"))
+    asked = {
+        visit.device: [quiz.questions[number].case for number, _ in visit.places]
+        for visit in quiz.visits
+    }
+    repeated = ("other numbers", "more of them")
+    assert asked["meta"] == [name for name in inputs if name not in repeated]
+    assert asked["cpu"] == list(inputs)
