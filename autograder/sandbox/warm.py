@@ -142,25 +142,22 @@ class Zygote:
         """
         stdin, writing = os.pipe()
         reading, stdout = os.pipe()
+        private = os.memfd_create(name)
         ours = (os.fdopen(writing, "w"), os.fdopen(reading))
         try:
-            request = {
-                "program": module,
-                "name": name,
-                "path": sys.path,
-                "cwd": os.getcwd(),
-                "environment": dict(os.environ),
-            }
+            about = {"path": sys.path, "cwd": os.getcwd(), "environment": dict(os.environ)}
+            os.write(private, json.dumps(about).encode())
+            request = {"program": module, "name": name}
             with self._lock:
-                _, handles = self._ask(request, [stdin, stdout, 2])
+                _, handles = self._ask(request, [stdin, stdout, 2, private])
             return Forked(handles[0], *ours)
         except BaseException:
             for stream in ours:
                 stream.close()
             raise
         finally:
-            os.close(stdin)
-            os.close(stdout)
+            for handle in (stdin, stdout, private):
+                os.close(handle)
 
     def __enter__(self) -> Self:
         return self

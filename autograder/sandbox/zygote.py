@@ -14,11 +14,14 @@ It ends when the last grader does, and its kernels live and die with their sandb
 It forks a judge, too, which stays outside all sandboxes and would import the same for seconds.
 Such a request comes with the judge's standard streams, and the answer with a handle on it:
 
-    {"program": module, "name": word, "path": [folder, ...], "cwd": path, "environment": {...}}
+    {"program": module, "name": word}
 
-What a judge comes to know is in its own memory, and no kernel is forked from it.
+The grader's environment may hold a password. So it comes as a fourth handle, which the judge alone
+reads: {"path": [folder, ...], "cwd": path, "environment": {...}}. What a judge comes to know is
+in its own memory, and no kernel is forked from it.
 """
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -84,37 +87,39 @@ def serve(listener: socket.socket) -> None:
     graders: list[socket.socket] = []
     while True:
         for one in select.select([listener, *graders], [], [])[0]:
-            try:
-                if one is listener:
-                    graders.append(listener.accept()[0])
+            if one is listener:
+                graders.append(listener.accept()[0])
+                with contextlib.suppress(ConnectionError):  # gone already: the next round hears it
                     graders[-1].send(b'{"ready": true}')
-                elif not _obey(one):
-                    graders.remove(one)
-            except ConnectionError:
-                graders.pop() if one is listener else graders.remove(one)
+            elif not _obey(one):
+                one.close()
+                graders.remove(one)
         if not graders and not select.select([listener], [], [], 0)[0]:
             return
 
 
 def _obey(grader: socket.socket) -> bool:
     """Fork for one request; return False if the grader is gone."""
-    message, handles, _, _ = socket.recv_fds(grader, 1 << 16, 3)
-    if not message:
-        return False
-    while _reaped():
-        pass
-    request = json.loads(message)
-    child = os.fork()
-    if child == 0:
+    try:
+        message, handles, _, _ = socket.recv_fds(grader, 1 << 16, 4)
+        if not message:
+            return False
+        while _reaped():
+            pass
+        request = json.loads(message)
+        child = os.fork()
+        if child == 0:
+            if "program" in request:
+                _become_program(request, handles)
+            _enter(grader, request, handles[0])
+        for handle in handles:
+            os.close(handle)
         if "program" in request:
-            _become_program(request, handles)
-        _enter(grader, request, handles[0])
-    for handle in handles:
-        os.close(handle)
-    if "program" in request:
-        handle = os.pidfd_open(child)
-        socket.send_fds(grader, [json.dumps({"pid": child}).encode()], [handle])
-        os.close(handle)
+            handle = os.pidfd_open(child)
+            socket.send_fds(grader, [json.dumps({"pid": child}).encode()], [handle])
+            os.close(handle)
+    except ConnectionError:
+        return False
     return True
 
 
@@ -125,16 +130,18 @@ def _reaped() -> bool:
         return False
 
 
-def _become_program(request: dict[str, Any], streams: list[int]) -> NoReturn:
+def _become_program(request: dict[str, Any], handles: list[int]) -> NoReturn:
     """Be the program of a module's ``main``, as if a new Python had been started for it."""
     try:
+        *streams, private = handles
+        about = json.loads(os.pread(private, os.fstat(private).st_size, 0))
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
         os.closerange(3, _most_handles())
         os.environ.clear()
-        os.environ.update(request["environment"])
-        os.chdir(request["cwd"])
-        sys.path[:] = request["path"]
+        os.environ.update(about["environment"])
+        os.chdir(about["cwd"])
+        sys.path[:] = about["path"]
         _be_called(request["name"])
         as_if_new()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -163,9 +170,8 @@ def _enter(grader: socket.socket, request: dict[str, Any], sandbox: int) -> NoRe
         if kernel == 0:
             _become_kernel(request)
         grader.send(json.dumps({"pid": kernel}).encode())
-        os.closerange(
-            0, sandbox
-        )  # a grader hears that its zygote died when nobody has the other end
+        # A grader hears that its zygote is gone when nobody else holds the other end.
+        os.closerange(0, sandbox)
         os.closerange(sandbox + 1, _most_handles())
         os.waitpid(kernel, 0)
         signal.pidfd_send_signal(sandbox, signal.SIGKILL)

@@ -236,6 +236,41 @@ def test_the_zygote_holds_nothing_of_the_grader(place, zygote, judge):
     assert said(run) == "[] False\n"
 
 
+SCAN = """
+import re
+
+first, then = b"a-password", b"of-a-test"  # with the hyphen between them, nowhere but where it is
+with open("/proc/self/maps") as maps:
+    areas = re.findall("^([0-9a-f]+)-([0-9a-f]+) rw", maps.read(), re.M)
+found = 0
+with open("/proc/self/mem", "rb", buffering=0) as memory:
+    for start, end in areas:
+        try:
+            memory.seek(int(start, 16))
+            content = memory.read(int(end, 16) - int(start, 16))
+        except OSError:
+            continue
+        for one in re.finditer(first + b"-", content):
+            found += content.startswith(then, one.end())
+print(found)
+"""
+
+
+def test_the_graders_environment_is_nowhere_in_a_kernels_memory(place, zygote, monkeypatch):
+    """A judge has it, with the database's password; a kernel forked after it finds no trace."""
+    monkeypatch.setenv("GRADUS_DB", "postgresql://gradus:a-password-of-a-test@localhost/book")
+    judge = zygote.fork("autograder.judge.server", "gradus-judge")
+    kernel = Kernel(place, Limits(), zygote=zygote)
+    judge.kill()
+    judge.wait()
+    for stream in (judge.stdin, judge.stdout):
+        stream.close()
+    found = int(said(kernel.run(SCAN)))
+    if_it_were_there = int(said(kernel.run("there = '-'.join(['a-password', 'of-a-test'])" + SCAN)))
+    kernel.stop()
+    assert (found, if_it_were_there > 0) == (0, True)
+
+
 def test_a_kernel_goes_on_without_its_zygote_and_the_next_has_a_new_one(place):
     """SIGKILL to the zygote costs nothing."""
     with Zygote() as mortal:
