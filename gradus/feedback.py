@@ -29,9 +29,10 @@ COLOURS = {  # Okabe and Ito's, which the colour-blind can tell apart
     "could not tell": "#767676",
 }
 
-# JupyterLab's theme where it is at hand, else the page's own colours.
+# JupyterLab's theme where it is at hand, else the page's own colours. A label is italic, too: other
+# pages have no second colour for it.
 PAGE = "line-height:1.5;color:var(--jp-content-font-color1,inherit)"
-LABEL = "color:var(--jp-content-font-color2,inherit)"
+LABEL = "font-style:italic;color:var(--jp-content-font-color2,inherit)"
 LINK = "color:var(--jp-content-link-color,inherit);text-decoration:underline"
 CODE = "color:inherit;background:var(--jp-layout-color2,transparent);overflow-x:auto;padding:.25em"
 
