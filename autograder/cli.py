@@ -104,9 +104,11 @@ def check(
     source = _instructor_notebook(course, notebook.stem)
     submission = _read_notebook(notebook)
     terms = Terms("self-study", notebook.stem, course.secret(), sandboxed=not unsafe)
-    with err.status("judging") if not as_json else _Nothing(), contextlib.ExitStack() as stack:
-        stack.callback(put_away)
-        graded = judge_notebook(submission, source, terms)
+    with err.status("judging") if not as_json else _Nothing():
+        try:
+            graded = judge_notebook(submission, source, terms)
+        finally:
+            put_away()
     page = ((into or course.folder / "self-study") / f"{notebook.stem}.html").resolve()
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(page_of(graded.notebook, notebook.stem), encoding="utf-8")

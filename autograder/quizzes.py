@@ -131,11 +131,12 @@ def _visit(reference: Subject, questions: list[Question], device: str) -> Visit:
         case = list(group)
         if any("raised" in one.expected or _asks_back(one.request) for _, one in case):
             continue
-        first = min(one.request["keep"] for _, one in case)
-        form = str([_form(one.request, first) for _, one in case])
-        if device == "meta" and form in met:
-            continue
-        met.add(form)
+        if device == "meta":
+            first = min(one.request["keep"] for _, one in case)
+            form = str([_form(one.request, first) for _, one in case])
+            if form in met:
+                continue
+            met.add(form)
         requests = [fresh({**one.request, "device": device}) for _, one in case]
         with warnings.catch_warnings(action="ignore"):
             replies = [desk.obey(request) for request in requests]

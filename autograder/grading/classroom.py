@@ -7,13 +7,12 @@ submission to another.
 
 import contextlib
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import GradusError
 from autograder.grading.ledger import Result
-from autograder.grading.worker import JUDGES, ZYGOTE, Handed, judge_submission
+from autograder.grading.worker import JUDGES, ZYGOTE, Handed, cores, judge_submission
 from autograder.sandbox.warm import Zygote
 
 if TYPE_CHECKING:
@@ -24,11 +23,6 @@ GPU = "GPU"
 
 PATIENCE = "20s"
 """How long a scheduler may take to answer."""
-
-
-def cores() -> int:
-    """Return how many CPU cores this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def judge_class(
@@ -74,27 +68,25 @@ def judge_class(
 
 @contextlib.contextmanager
 def _client(workers: int, scheduler: str | None) -> Iterator["Client"]:
-    zygote = Zygote()
-    if scheduler is None:
-        zygote.launch()  # it imports torch while Dask starts
+    with contextlib.ExitStack() as stack:
+        zygote = stack.enter_context(Zygote())
+        if scheduler is None:
+            zygote.launch()  # it imports torch while Dask is imported and starts
 
-    import dask
-    from distributed import Client, LocalCluster
+        import dask
+        from distributed import Client, LocalCluster
 
-    settings = {
-        "distributed.comm.timeouts.connect": PATIENCE,
-        "distributed.admin.large-graph-warning-threshold": "1 GiB",  # a notebook may be large
-        "distributed.worker.memory.terminate": False,  # the sandboxes have limits of their own
-    }
-    with dask.config.set(settings), contextlib.ExitStack() as stack:
+        settings = {
+            "distributed.comm.timeouts.connect": PATIENCE,
+            "distributed.admin.large-graph-warning-threshold": "1 GiB",  # a notebook may be large
+            "distributed.worker.memory.terminate": False,  # the sandboxes have limits of their own
+        }
+        stack.enter_context(dask.config.set(settings))
         where: Any = scheduler
         if scheduler is None:
             where = stack.enter_context(
                 LocalCluster(
-                    env={
-                        ZYGOTE: stack.enter_context(zygote).address,
-                        JUDGES: str(workers),
-                    },
+                    env={ZYGOTE: zygote.address, JUDGES: str(workers)},
                     n_workers=1,  # its threads share a zygote; judges and sandboxes are processes
                     threads_per_worker=workers + 1,  # one makes the next sandbox
                     dashboard_address=":0",

@@ -126,6 +126,11 @@ def judge_notebook(submission: NotebookNode, source: NotebookNode, terms: Terms)
     return grade(submission, source, _judges, terms, _zygote)
 
 
+def cores() -> int:
+    """Return how many CPU cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def put_away() -> None:
     """End the judges, and the zygote."""
     _judges.stop()
@@ -139,4 +144,4 @@ def _new_judge() -> Process:
 
 
 _zygote = Zygote(os.environ.get(ZYGOTE, ""))
-_judges = Judges(int(os.environ.get(JUDGES, len(os.sched_getaffinity(0)))), _new_judge)
+_judges = Judges(int(os.environ.get(JUDGES, cores())), _new_judge)

@@ -72,7 +72,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def rehearse() -> None:
-    """Do once what makes torch import another 800 modules, in 1.6 s, at its first use.
+    """Do once what makes torch import another 800 modules, in a second, at its first use.
 
     No gradient is taken: that would start threads, and a fork does not take them along.
     """
