@@ -12,6 +12,7 @@ import os
 import resource
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,8 @@ def command(
     then ``argv`` is the sandbox's first process itself.
 
     Raises:
-        SandboxError: If bubblewrap is not installed; the message says what to type.
+        SandboxError: If bubblewrap is not installed, or temporary files, among them the graders'
+            sockets, lie where the sandbox could see them; the message says what to do.
     """
     bwrap = shutil.which("bwrap")
     if bwrap is None:
@@ -70,6 +72,13 @@ def command(
             "bubblewrap is not installed, and no submission runs outside a sandbox: "
             "type `sudo apt install bubblewrap` (or pass --unsafe for code you trust)"
         )
+    temporary = Path(tempfile.gettempdir()).resolve()
+    for seen in map(Path.resolve, (*_system(), *_python())):
+        if seen in (temporary, *temporary.parents):
+            raise SandboxError(
+                f"temporary files lie in {temporary}, and a sandbox sees all of {seen}: "
+                "set TMPDIR to a folder outside of it, such as /tmp"
+            )
     words = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
     words += [] if info is None else ["--as-pid-1", "--info-fd", str(info)]
     # A user namespace inside this one would bring capabilities back, and mounts without limits.

@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -234,6 +236,15 @@ def test_the_zygote_holds_nothing_of_the_grader(place, zygote, judge):
     )
     kernel.stop()
     assert said(run) == "[] False\n"
+
+
+def test_temporary_files_inside_what_a_sandbox_sees_are_refused(place, monkeypatch):
+    """The zygote's socket is one of them: who reaches it has programs run outside the sandbox."""
+    bubblewrap.command(["true"], place)
+    for folder in ("/usr/share", sys.prefix):
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        with pytest.raises(SandboxError, match="set TMPDIR to a folder outside"):
+            bubblewrap.command(["true"], place)
 
 
 SCAN = """
