@@ -43,6 +43,9 @@ THREADS = 16
 CONNECTION = "connection.json"
 """The file that tells the kernel its sockets and their key."""
 
+STRAYED = "wrote beside the kernel's own sockets"
+"""The cause of a cell that leaves its own files there, seen while it runs or once it is dead."""
+
 
 @dataclass(frozen=True)
 class CellRun:
@@ -123,9 +126,7 @@ class Kernel:
         while True:
             if time.monotonic() > deadline:
                 self._break(f"stopped after {self._limits.wall:g} seconds")
-            elif self._process.poll() is not None:
-                self._break("the kernel died")
-            if self._broke:
+            if self.ended:
                 self.stop()
                 return CellRun(outputs, error, self._broke)
             try:
@@ -156,7 +157,9 @@ class Kernel:
     @property
     def ended(self) -> str:
         """Why the kernel is gone, empty while it runs."""
-        return self._broke or ("" if self._process.poll() is None else "the kernel died")
+        if self._process.poll() is not None:  # perhaps faster than the watcher's next look
+            self._break(STRAYED if _strays(self._folder) else "the kernel died")
+        return self._broke
 
     @property
     def rested(self) -> bool:
@@ -223,7 +226,7 @@ class Kernel:
             elif spent - before > self._limits.cpu:
                 self._break(f"used more than {self._limits.cpu:g} s of CPU time")
             elif _strays(self._folder):
-                self._break("wrote beside the kernel's own sockets")
+                self._break(STRAYED)
             if self._broke:
                 self._process.kill()
             time.sleep(0.2)
@@ -257,9 +260,8 @@ def _strays(folder: Path) -> list[str]:
     found = []
     with contextlib.suppress(FileNotFoundError):
         for entry in os.scandir(folder):
-            if not (
-                entry.name == CONNECTION or stat.S_ISSOCK(entry.stat(follow_symlinks=False).st_mode)
-            ):
+            mode = entry.stat(follow_symlinks=False).st_mode
+            if not stat.S_ISSOCK(mode) and not (entry.name == CONNECTION and stat.S_ISREG(mode)):
                 found.append(entry.name)
     return found
 

@@ -15,9 +15,17 @@ from autograder.errors import SandboxError
 from autograder.limits import Limits
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import Place
-from autograder.sandbox.kernel import Kernel
+from autograder.sandbox.kernel import STRAYED, Kernel
 from autograder.sandbox.warm import Zygote
 from tests.conftest import ROOT
+
+STRAY = """
+import os
+os.chdir(os.path.dirname(get_ipython().kernel.config["IPKernelApp"]["connection_file"]))
+{}
+os._exit(0)
+"""
+"""A cell that leaves something beside the kernel's sockets, and is gone before anybody looks."""
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +146,8 @@ def test_what_is_ours_cannot_be_written(kernel, place, folder):
         ("while True: pass", {"cpu": 0.5}, "used more than 0.5 s of CPU time"),
         ("import os; os._exit(0)", {}, "the kernel died"),
         ("import ctypes; ctypes.string_at(0)", {}, "the kernel died"),
+        (STRAY.format("os.mkdir('x')"), {}, STRAYED),
+        (STRAY.format("os.remove('connection.json'); os.mkdir('connection.json')"), {}, STRAYED),
         (
             "import subprocess\nfor _ in range(30): subprocess.Popen(['sleep', '60'])\n"
             "import time; time.sleep(4)",
@@ -155,7 +165,18 @@ def test_what_is_ours_cannot_be_written(kernel, place, folder):
             "printed more than 1 MiB",
         ),
     ],
-    ids=["loop", "swallows", "cpu", "exit", "segfault", "processes", "memory", "output"],
+    ids=[
+        "loop",
+        "swallows",
+        "cpu",
+        "exit",
+        "segfault",
+        "file",
+        "folder",
+        "processes",
+        "memory",
+        "output",
+    ],
 )
 def test_taking_too_much_ends_the_cell_with_its_cause(alone, source, limits, cause):
     """Each limit has a name, and the kernel is gone."""
