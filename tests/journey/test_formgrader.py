@@ -86,13 +86,20 @@ def test_the_formgrader_autogrades_and_keeps_what_a_person_gave(course):
         for _ in ("the assignment", "its notebook"):
             inside.locator("#main-table").get_by_role("link", name="ps02").click()
         inside.get_by_role("link", name="Submission #1").click()
-        for box, words in (
-            ("#which_direction.score", "1.5"),
-            ("#which_direction-comment", COMMENT),
+        score, comment = (
+            inside.locator(box) for box in ("#which_direction.score", "#which_direction-comment")
+        )
+        # What is typed before it has asked for the grades and the comments, it does not save.
+        expect(score).to_have_class(re.compile("needs_manual_grade"))
+        expect(comment).to_have_attribute("placeholder", re.compile("Type any comments"))
+        for box, words, saved in (
+            (score, "1.5", "**/formgrader/api/grade/*"),
+            (comment, COMMENT, "**/formgrader/api/comment/*"),
         ):
-            with page.expect_response(lambda reply: reply.request.method == "PUT"):
-                inside.locator(box).fill(words)
-                inside.locator(box).press("Tab")
+            with page.expect_response(saved) as answer:
+                box.fill(words)
+                box.press("Tab")
+            assert (answer.value.request.method, answer.value.status) == ("PUT", 200)
         page.screenshot(path=course.folder.parent / "graded.png")
 
         page.frame(url=re.compile("formgrader")).goto(
