@@ -22,9 +22,10 @@ class Meter:
 
     def __init__(self, measures: tuple[str, ...], given: Any) -> None:
         self._measures = measures
-        self._free = {_storage(tensor) for tensor in tensors_in(given)}
+        counts_bytes = "saved_bytes" in measures
+        self._free = {_storage(tensor) for tensor in tensors_in(given)} if counts_bytes else set()
         self._kept: dict[int, int] = {}
-        self._flops = FlopCounterMode(display=False)
+        self._flops = FlopCounterMode(display=False) if "flops" in measures else None
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -32,7 +33,7 @@ class Meter:
         with ExitStack() as stack:
             if "saved_bytes" in self._measures:
                 stack.enter_context(saved_tensors_hooks(self._keep, _same))
-            if "flops" in self._measures:
+            if self._flops is not None:
                 stack.enter_context(self._flops)
             yield
 
@@ -49,7 +50,7 @@ class Meter:
                 for held in _held_by_contexts(tensor.grad_fn):
                     self._keep(held)
             found["saved_bytes"] = float(sum(self._kept.values()))
-        if "flops" in self._measures:
+        if self._flops is not None:
             found["flops"] = float(self._flops.get_total_flops())
         return found
 

@@ -77,7 +77,11 @@ def _bound(tree: ast.AST) -> Iterator[str]:
 @contextmanager
 def watched(names: Iterable[str]) -> Iterator[list[str]]:
     """Collect into the list which of ``names`` torch runs in the block, in order."""
-    wanted, used = set(names), []
+    wanted = set(names)
+    used: list[str] = []
+    if not wanted:
+        yield used
+        return
 
     def note(name: str) -> None:
         if name in wanted and name not in used:
@@ -97,8 +101,5 @@ def watched(names: Iterable[str]) -> Iterator[list[str]]:
             note(getattr(func, "overloadpacket", func).__name__)
             return func(*args, **(kwargs or {}))
 
-    if not wanted:
-        yield used
-        return
     with Functions(), Operators():  # type: ignore[no-untyped-call]
         yield used

@@ -411,3 +411,23 @@ def test_cases_that_differ_in_numbers_alone_are_asked_once_where_there_are_none(
     repeated = ("other numbers", "more of them")
     assert asked["meta"] == [name for name in inputs if name not in repeated]
     assert asked["cpu"] == list(inputs)
+
+
+def test_where_there_are_no_numbers_the_reference_is_asked_once_for_a_class():
+    """A later learner's numbers change nothing there; a size that the reference minds does."""
+    on_meta = []
+
+    def odd(x):
+        if x.device.type == "meta":
+            on_meta.append(len(x))
+            assert len(x) % 2, "no answer to an even number of them"
+        return x
+
+    def cases(rng):
+        yield Case("some", {"x": torch.rand(sizes.pop(0), generator=rng)}, precise=False)
+
+    sizes = [3, 3, 4, 3, 4]
+    one = Exercise("synthetic", odd, cases, CLOSE, call_once())
+    found = [bool(quizzes.questions_of(one, seed).visits) for seed in range(5)]
+    assert found == [True, True, False, True, False]
+    assert on_meta == [3, 4]
