@@ -22,7 +22,7 @@ from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 from nbgrader.api import Base, Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -172,18 +172,31 @@ def read_records(
 def many() -> Iterator[None]:
     """Let nbgrader do once what it does anew for every submission of a class.
 
-    It opens its database nine times, each with an engine of its own that looks at each table, and
-    has jinja compile the nine templates of a feedback page: half a second. What it has imported
-    is no garbage, however often that is looked at.
+    It opens its database eleven times, each with an engine of its own, looks there for each table
+    and for the course, checks its own schema before each cell, and has jinja compile the nine
+    templates of a feedback page: half a second. What it has imported is no garbage, however often
+    that is looked at.
     """
     environment = partial(Environment, bytecode_cache=_Compiled())
+    found: set[tuple[str, str]] = set()
+    find_course = Gradebook.check_course
+
+    def find_course_once(gradebook: Gradebook, course_id: str) -> None:
+        where = (str(gradebook.engine.url), course_id)
+        if where not in found:
+            find_course(gradebook, course_id)
+            found.add(where)
+
     thresholds = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     try:
         with (
             patch("nbgrader.api.create_engine", cache(create_engine)),
+            patch("nbgrader.api.inspect", cache(inspect)),
             patch.object(Base.metadata, "create_all", cache(Base.metadata.create_all)),
+            patch.object(Gradebook, "check_course", find_course_once),
+            patch("jsonschema.Draft4Validator.check_schema", lambda schema: None),
             patch("nbconvert.exporters.templateexporter.Environment", environment),
         ):
             yield

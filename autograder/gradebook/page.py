@@ -3,12 +3,14 @@
 import copy
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from traitlets.config import Config
@@ -77,9 +79,21 @@ class FeedbackPage(HTMLExporter):
         return config
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
-        """Yield nbconvert's filters, and ours for text."""
+        """Yield nbconvert's filters, and ours for text and code."""
         yield from super().default_filters()
         yield "prose", prose
+        yield "coloured", coloured
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page, past HTMLExporter's own step.
+
+        That reads the finished page anew to describe its pictures; our template has done so.
+        """
+        found: tuple[str, dict[str, Any]]
+        found = super(HTMLExporter, self).from_notebook_node(nb, resources, **kw)
+        return found
 
 
 class Renderer(IPythonRenderer):
@@ -120,6 +134,12 @@ def prose(markdown: str, attachments: dict[str, dict[str, str]] | None = None) -
         attachments=attachments,
     )
     return str(MarkdownWithMath(renderer=renderer).render(markdown))
+
+
+@lru_cache(maxsize=500)
+def coloured(code: str) -> str:
+    """Return Python as HTML, keywords and strings marked; most cells of a class are the same."""
+    return str(Highlight2HTML(pygments_lexer="ipython3")(code))
 
 
 def formula(tex: str, display: str = "inline") -> str:
