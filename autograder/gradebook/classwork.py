@@ -7,16 +7,19 @@ written, and that noted, in this order: a grader killed at any moment is one tha
 import contextlib
 import fcntl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from autograder.course import Course
 from autograder.errors import GradusError
-from autograder.gradebook import book
-from autograder.gradebook.book import Record
-from autograder.gradebook.submissions import handed_in, ledger_of, with_known
+from autograder.gradebook.submissions import handed_in, ledger_of
 from autograder.grading.classroom import judge_class
 from autograder.grading.ledger import Ledger, Result
 from autograder.grading.worker import Handed
+from autograder.sandbox.warm import Zygote, needed_by
+
+if TYPE_CHECKING:
+    from autograder.gradebook.book import Record
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Order:
 class Tally:
     """What a run did: every record, and how many submissions were judged in it."""
 
-    records: tuple[Record, ...]
+    records: "tuple[Record, ...]"
     judged: int
 
     @property
@@ -58,30 +61,43 @@ def grade_class(
         GradusError: If another process is grading this class, or the assignment was not built
             for it.
     """
-    with _alone(course):
-        book.require_release(course, assignment)
-        ledger = ledger_of(course, assignment)
-        problems: dict[str, str] = {}
+    ledger = ledger_of(course, assignment)
+    problems: dict[str, str] = {}
+
+    def read(student: str) -> Iterator[Handed]:
+        try:
+            yield handed_in(course, assignment, student, sandboxed=order.sandboxed, seed=order.seed)
+        except OSError as error:
+            problems[student] = f"{error.filename} cannot be read: {error.strerror}"
+            told(student, problems[student])
+
+    with _alone(course), Zygote() as zygote:
+        done: list[str] = []
         waiting: list[Handed] = []
-        in_book = set(book.recorded_students(course, assignment))
         for student in students:
             if order.again:
                 ledger.forget(student)
-            try:
-                handed = handed_in(
-                    course, assignment, student, sandboxed=order.sandboxed, seed=order.seed
-                )
-            except OSError as error:
-                problems[student] = f"{error.filename} cannot be read: {error.strerror}"
-                told(student, problems[student])
-                continue
-            if ledger.recorded(student) == handed.key and student in in_book:
+            for handed in read(student):
+                if ledger.recorded(student) == handed.key:
+                    done.append(student)
+                else:
+                    waiting.append(handed)
+        if waiting and order.scheduler is None:
+            texts = [text for handed in waiting for text in handed.texts]
+            zygote.launch(needed_by(texts))  # it imports torch while nbgrader is imported, and Dask
+
+        from autograder.gradebook import book
+
+        book.require_release(course, assignment)
+        in_book = set(book.recorded_students(course, assignment))
+        for student in done:
+            if student in in_book:
                 told(student, "")
-                continue
-            waiting.append(with_known(handed, ledger))
+            else:
+                waiting += read(student)
         judged = 0
         with book.many():
-            for handed, result, fresh in _results(waiting, ledger, order):
+            for handed, result, fresh in _results(waiting, ledger, order, zygote):
                 judged += fresh
                 problem = _record(course, handed, result, ledger)
                 if problem:
@@ -91,7 +107,7 @@ def grade_class(
 
 
 def _results(
-    waiting: list[Handed], ledger: Ledger, order: Order
+    waiting: list[Handed], ledger: Ledger, order: Order, zygote: Zygote
 ) -> Iterator[tuple[Handed, Result, bool]]:
     """Yield what was judged before and only has to be recorded, then what the workers judge.
 
@@ -100,16 +116,20 @@ def _results(
     left = []
     for handed in waiting:
         earlier = ledger.read(handed.student)
-        if earlier is not None and earlier.key == handed.key and earlier.lasting:
+        if earlier is None:
+            left.append(handed)
+        elif earlier.key == handed.key and earlier.lasting:
             yield handed, earlier, False
         else:
-            left.append(handed)
-    for handed, result in judge_class(left, order.workers, order.scheduler):
+            left.append(replace(handed, known=earlier.known(handed.keys)))
+    for handed, result in judge_class(left, zygote, order.workers, order.scheduler):
         yield handed, result, True
 
 
 def _record(course: Course, handed: Handed, result: Result, ledger: Ledger) -> str:
     """Write what one submission's result says; return in a sentence what went wrong."""
+    from autograder.gradebook import book
+
     student, assignment = handed.student, handed.assignment
     if result.problem:
         return result.problem

@@ -1,6 +1,5 @@
 """What has been handed in, read from the class folder: a submission as values, ready to travel."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -50,12 +49,6 @@ def handed_in(
     keys = ledger.keys_of(parts, exercises, sandboxed)
     key = ledger.key_of(keys, parts)
     return Handed(student, assignment, notebooks, sources, secret, key, keys, sandboxed)
-
-
-def with_known(handed: Handed, book: Ledger) -> Handed:
-    """Return ``handed`` with the verdicts that an earlier grading of it has left."""
-    earlier = book.read(handed.student)
-    return handed if earlier is None else replace(handed, known=earlier.known(handed.keys))
 
 
 def _sources(course: Course, assignment: str) -> list[Path]:

@@ -26,12 +26,16 @@ PATIENCE = "20s"
 
 
 def judge_class(
-    handed: Sequence[Handed], workers: int | None = None, scheduler: str | None = None
+    handed: Sequence[Handed],
+    zygote: Zygote,
+    workers: int | None = None,
+    scheduler: str | None = None,
 ) -> Iterator[tuple[Handed, Result]]:
     """Yield each submission with its result, as they become ready.
 
     Args:
         handed: The submissions.
+        zygote: The one whose address the workers of this machine get.
         workers: Submissions judged at a time on this machine; by default one per core.
         scheduler: The address of a running scheduler in place of them, ``tcp://host:8786``.
             If some of its workers carry the tag ``GPU``, all submissions go to those, one to a
@@ -42,7 +46,7 @@ def judge_class(
     """
     if not handed:
         return
-    with _client(min(workers or cores(), len(handed)), scheduler) as client:
+    with _client(min(workers or cores(), len(handed)), scheduler, zygote) as client:
         from distributed import as_completed  # half a second: not for a class that is done
 
         tags = [
@@ -67,12 +71,8 @@ def judge_class(
 
 
 @contextlib.contextmanager
-def _client(workers: int, scheduler: str | None) -> Iterator["Client"]:
+def _client(workers: int, scheduler: str | None, zygote: Zygote) -> Iterator["Client"]:
     with contextlib.ExitStack() as stack:
-        zygote = stack.enter_context(Zygote())
-        if scheduler is None:
-            zygote.launch()  # it imports torch while Dask is imported and starts
-
         import dask
         from distributed import Client, LocalCluster
 
@@ -80,6 +80,9 @@ def _client(workers: int, scheduler: str | None) -> Iterator["Client"]:
             "distributed.comm.timeouts.connect": PATIENCE,
             "distributed.admin.large-graph-warning-threshold": "1 GiB",  # a notebook may be large
             "distributed.worker.memory.terminate": False,  # the sandboxes have limits of their own
+            # Nobody looks at the dashboard, for which a worker is watched a hundred times a second.
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.system-monitor.interval": "10s",
         }
         stack.enter_context(dask.config.set(settings))
         where: Any = scheduler

@@ -52,6 +52,11 @@ class Handed:
     sandboxed: bool = True
     known: dict[str, Verdict] = field(default_factory=dict)
 
+    @property
+    def texts(self) -> list[bytes]:
+        """All notebooks, the submission's and the instructor's."""
+        return [*self.notebooks.values(), *self.sources.values()]
+
 
 def judge_submission(handed: Handed) -> Result:
     """Return the result of a submission; what is wrong with its files is in it, as a sentence."""

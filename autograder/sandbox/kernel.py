@@ -43,6 +43,9 @@ THREADS = 16
 CONNECTION = "connection.json"
 """The file that tells the kernel its sockets and their key."""
 
+LISTED = Path(f"/proc/self/task/{os.getpid()}/children").exists()
+"""Whether this system lists the children of each process."""
+
 STRAYED = "wrote beside the kernel's own sockets"
 """The cause of a cell that leaves its own files there, seen while it runs or once it is dead."""
 
@@ -233,14 +236,35 @@ class Kernel:
 
     def _family(self) -> list[psutil.Process]:
         """Return all processes of the sandbox: a forked kernel is no child of bubblewrap's."""
-        found: list[psutil.Process] = []
+        roots = [self._process.pid] if self._forked is None else [self._process.pid, self._forked]
+        found = [below for root in roots for below in _below(root)]
+        if self._forked is not None:
+            found.append(self._forked)
+        return list(_still_there(found))
+
+
+def _below(root: int) -> Iterator[int]:
+    """Yield the processes below ``root``, each before its own.
+
+    psutil looks at every process of the machine; most systems list the children of each. One that
+    loses a brother while we read may be missed; the next look finds it, and none outlives the
+    sandbox.
+    """
+    if not LISTED:
         with contextlib.suppress(psutil.NoSuchProcess):
-            found = psutil.Process(self._process.pid).children(recursive=True)
+            yield from (one.pid for one in psutil.Process(root).children(recursive=True))
+        return
+    for path in Path(f"/proc/{root}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in map(int, path.read_text().split()):
+                yield child
+                yield from _below(child)
+
+
+def _still_there(pids: list[int]) -> Iterator[psutil.Process]:
+    for pid in pids:
         with contextlib.suppress(psutil.NoSuchProcess):
-            if self._forked is not None:
-                kernel = psutil.Process(self._forked)
-                found += [kernel, *kernel.children(recursive=True)]
-        return found
+            yield psutil.Process(pid)
 
 
 def _resident(family: list[psutil.Process]) -> Iterator[int]:

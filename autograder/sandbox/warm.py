@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Self, TextIO
 
@@ -30,6 +31,29 @@ FORKING = 20.0
 IDLE = ["/bin/sh", "-c", "trap '' CHLD; echo; exec sleep infinity"]
 """The first process of a sandbox, which no process in it can kill: the line says that all is
 mounted; as it ignores SIGCHLD, the system clears away what daemons leave behind."""
+
+
+MENTIONED = {
+    b"optim": ["torch._dynamo"],
+    b"matplotlib": [
+        "matplotlib.pyplot",
+        "matplotlib.backends.backend_agg",
+        "matplotlib_inline.backend_inline",
+    ],
+}
+"""Words of code that needs modules which take long to import; an optimizer's step, the compiler."""
+
+
+EVERYTHING = tuple(name for names in MENTIONED.values() for name in names)
+
+
+def needed_by(texts: Collection[bytes]) -> list[str]:
+    """Return the modules that a zygote should import beside those that every kernel needs.
+
+    What it has not imported, each kernel that needs it imports for itself.
+    """
+    found = (names for word, names in MENTIONED.items() if any(word in text for text in texts))
+    return [name for names in found for name in names]
 
 
 class Forked:
@@ -65,14 +89,21 @@ class Zygote:
 
     def __init__(self, address: str = "") -> None:
         self.address = address
+        self._modules: Sequence[str] = EVERYTHING
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._ready = False
         self._lock = threading.RLock()
 
-    def launch(self) -> None:
-        """Start the process if there is none, and do not wait until it has imported everything."""
+    def launch(self, modules: Sequence[str] | None = None) -> None:
+        """Start the process if there is none, and do not wait until it has imported everything.
+
+        ``modules`` are those that it imports beside the ones that every kernel needs, by default
+        all that some need: see :func:`needed_by`.
+        """
         with self._lock:
+            if modules is not None:
+                self._modules = modules
             if self._control is not None and _open(self._control):
                 return
             joining = self.address if self._control is None else ""
@@ -88,7 +119,7 @@ class Zygote:
             control = _connected(self.address)
             assert control is not None
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(SCRIPT)],
+                [sys.executable, "-P", str(SCRIPT), *self._modules],
                 stdin=listener.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -28,6 +28,7 @@ from autograder.gradebook.classwork import Order, grade_class
 from autograder.gradebook.submissions import handed_in
 from autograder.grading import classroom, ledger
 from autograder.grading.ledger import Result
+from autograder.sandbox.warm import Zygote
 from tests.conftest import ROOT, SOURCE
 
 PUPILS = ("ada", "ben", "cleo", "dan")
@@ -255,7 +256,7 @@ def test_where_workers_have_gpus_all_submissions_go_to_those(handed, monkeypatch
     class_ = [handed_in(handed, "small", student) for student in PUPILS]
     tagged = ["--name", "tagged", "--resources", "GPU=1"]
     with cluster(["--name", "plain"], tagged) as (address, _):
-        results = list(classroom.judge_class(class_, scheduler=address))
+        results = list(classroom.judge_class(class_, Zygote(), scheduler=address))
     assert {one.student: result.problem for one, result in results} == dict.fromkeys(
         PUPILS, "tagged"
     )

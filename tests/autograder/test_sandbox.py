@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -15,8 +16,8 @@ from autograder.errors import SandboxError
 from autograder.limits import Limits
 from autograder.sandbox import bubblewrap
 from autograder.sandbox.bubblewrap import Place
-from autograder.sandbox.kernel import STRAYED, Kernel
-from autograder.sandbox.warm import Zygote
+from autograder.sandbox.kernel import STRAYED, Kernel, _below
+from autograder.sandbox.warm import Zygote, needed_by
 from tests.conftest import ROOT
 
 STRAY = """
@@ -205,6 +206,15 @@ def test_the_tier_is_named(kernel, forked_by):
     assert kernel.tier == ("bubblewrap" if forked_by is None else "bubblewrap, warm")
 
 
+def test_a_forked_kernel_does_not_list_all_modules(kernel, forked_by):
+    """Each that it looks at is a page of memory to copy; what it says of Python stays true."""
+    run = kernel.run(
+        "print(bool(get_ipython().kernel._kernel_modules),"
+        " get_ipython().kernel.language_info['version'])"
+    )
+    assert said(run).split() == [str(forked_by is None), platform.python_version()]
+
+
 RIGHTS = """
 lines = open('/proc/self/status').read().splitlines()
 print([line.split()[1] for line in lines if line.startswith(('Cap', 'NoNewPrivs'))])
@@ -376,3 +386,59 @@ def test_without_bubblewrap_nothing_runs(place, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(SandboxError, match="sudo apt install bubblewrap"):
         bubblewrap.command(["true"], place)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_every_process_below_is_found_whether_or_not_the_system_lists_them(listed, monkeypatch):
+    """Also one that a thread has started, and one that is not a child but a grandchild."""
+    monkeypatch.setattr("autograder.sandbox.kernel.LISTED", listed)
+    nested = "import subprocess, threading; run = lambda: subprocess.run(['sleep', '60'])\n"
+    nested += "threading.Thread(target=run).start(); run()"
+    with subprocess.Popen([sys.executable, "-c", nested]) as child:
+        deadline = time.monotonic() + 20
+        found = []
+        while len(found) < 3 and time.monotonic() < deadline:
+            found = [psutil.Process(pid) for pid in _below(os.getpid())]
+            found = [one for one in found if child.pid in (one.pid, one.ppid())]
+        for one in found:
+            one.kill()
+    assert len(found) == 3
+
+
+COMPILER = """
+import sys
+import torch
+torch.ones(2, 2, device="meta").log() @ torch.ones(2, device="meta")
+print("torch._dynamo" in sys.modules)
+weight = torch.ones(1, requires_grad=True)
+torch.autograd.grad(weight.exp(), weight)
+weight.grad = torch.ones(1)
+torch.optim.SGD([weight], lr=0.5).step()
+print("torch._dynamo" in sys.modules, weight.item())
+def twice(x):
+    return x.log() + x.log()
+twice_compiled = torch.compile(twice, backend="eager", fullgraph=True)
+x = torch.arange(1.0, 4.0)
+print(torch.equal(twice_compiled(x), twice(x)), twice_compiled(x.to("meta")).shape)
+"""
+
+
+@pytest.mark.parametrize("modules", [(), ("torch._dynamo",)], ids=["without", "with"])
+def test_a_zygote_without_torchs_compiler_forks_kernels_that_can_import_it(place, modules):
+    """What is on meta needs none; an optimizer's step imports it, and it compiles as ever."""
+    with Zygote() as parent:
+        parent.launch(modules)
+        kernel = Kernel(place, Limits(wall=60.0), zygote=parent)
+        try:
+            run = kernel.run(COMPILER)
+        finally:
+            kernel.stop()
+    assert (run.error, run.cause, kernel.tier) == ("", "", "bubblewrap, warm")
+    assert said(run).splitlines() == [str(bool(modules)), "True 0.5", "True torch.Size([3])"]
+
+
+def test_what_takes_long_to_import_is_imported_where_a_notebook_speaks_of_it():
+    """An optimizer's step needs torch's compiler."""
+    assert needed_by([b"import torch", b"def kl(p, q): ..."]) == []
+    assert needed_by([b"import torch", b"od = torch.optim.SGD(...)"]) == ["torch._dynamo"]
+    assert needed_by([b"from matplotlib import pyplot"])[0] == "matplotlib.pyplot"
