@@ -56,9 +56,7 @@ class JudgeAnswers(OnCourse):
         about = resources["nbgrader"]
         name = about["notebook"]
         ready = self.ready or self._judge(about["student"], about["assignment"], name)
-        judged = nbformat.reads(ready[name], as_version=4)
-        judged.metadata = nb.metadata
-        return disarm(judged), resources
+        return disarm(nbformat.reads(ready[name], as_version=4)), resources
 
     def _judge(self, student: str, assignment: str, notebook: str) -> dict[str, str]:
         """Judge one notebook of a submission, and keep the result for ``gradus grade``.
