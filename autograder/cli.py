@@ -18,7 +18,7 @@ from autograder.course import Course
 from autograder.errors import GradusError, SubmissionError
 from autograder.feedback import card_of
 from autograder.grading.submission import Graded, Terms
-from autograder.grading.worker import judge_notebook, put_away
+from autograder.grading.worker import get_ready, judge_notebook, put_away
 from autograder.notebooks.build import graded_ids
 from autograder.verdict import Outcome, Verdict
 from gradus.hand_in import HandInError, hand_in
@@ -98,14 +98,15 @@ def check(
     Prints the verdicts, and writes the page of feedback that a learner gets in a class.
     The assignment is known by the notebook's name. Exits with 1 if anything is not right.
     """
-    from autograder.gradebook.page import page_of  # nbconvert: not for every verb
-
     course = Course.here()
     source = _instructor_notebook(course, notebook.stem)
     submission = _read_notebook(notebook)
     terms = Terms("self-study", notebook.stem, course.secret(), sandboxed=not unsafe)
     with err.status("judging") if not as_json else _Nothing():
         try:
+            get_ready([nbformat.writes(one).encode() for one in (submission, source)])
+            from autograder.gradebook.page import page_of  # nbconvert, while torch is imported
+
             graded = judge_notebook(submission, source, terms)
         finally:
             put_away()

@@ -6,6 +6,7 @@ imports torch, once, and forks the judges and the kernels of all.
 
 import contextlib
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from autograder.grading.submission import Graded, Terms, grade
 from autograder.judge.client import PROGRAM, Judges, Process, new_process
 from autograder.notebooks.build import exercises_of
 from autograder.notebooks.restore import changes, grade_id
-from autograder.sandbox.warm import Zygote
+from autograder.sandbox.warm import Zygote, needed_by
 from autograder.verdict import Verdict
 
 ZYGOTE = "GRADUS_ZYGOTE"
@@ -120,6 +121,11 @@ def require_same_assignment(submission: Any, source: Any, assignment: str) -> No
         raise SubmissionError(
             f"it is a notebook of something else: no cell of {assignment} is in it"
         )
+
+
+def get_ready(texts: Collection[bytes]) -> None:
+    """Let the zygote begin to import what these notebooks need; nothing waits for it yet."""
+    _zygote.launch(needed_by(texts))
 
 
 def judge_notebook(submission: NotebookNode, source: NotebookNode, terms: Terms) -> Graded:
