@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.errors import SubmissionError
 from autograder.gradebook.page import tidy
 from autograder.gradebook.submissions import handed_in, ledger_of
-from autograder.grading.worker import judge_submission, put_away
+from autograder.grading.worker import get_ready, judge_submission, put_away
 from autograder.notebooks.disarm import disarm
 from autograder.notebooks.restore import restore
 from autograder.verdict import Outcome
@@ -69,6 +69,7 @@ class JudgeAnswers(OnCourse):
         handed = handed_in(course, assignment, student, sandboxed=self.sandboxed)
         only = replace(handed, sources={notebook: handed.sources[notebook]})
         try:
+            get_ready(only.texts)
             result = judge_submission(only)
         finally:
             put_away()
