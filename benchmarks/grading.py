@@ -222,6 +222,7 @@ def main():
     chosen = parser.parse_args()
     size, sizes, others = (8, (4, 8), 4) if chosen.fast else (CLASS, SIZES, CLASS)
     console = Console(stderr=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody's machine compiles all each time
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     lines = []
     with tempfile.TemporaryDirectory(prefix="gradus-bench-") as name:

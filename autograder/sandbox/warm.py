@@ -118,13 +118,16 @@ class Zygote:
             listener.listen()
             control = _connected(self.address)
             assert control is not None
+            environment = bubblewrap.environment(Place(Path("/"), Path("/"), Path("/")))
+            if not sys.dont_write_bytecode:  # kernels find it, and cannot write it themselves
+                del environment["PYTHONDONTWRITEBYTECODE"]
             self._process = subprocess.Popen(
                 [sys.executable, "-P", str(SCRIPT), *self._modules],
                 stdin=listener.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
-                env=bubblewrap.environment(Place(Path("/"), Path("/"), Path("/"))),
+                env=environment,
             )
         return control
 

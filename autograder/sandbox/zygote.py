@@ -241,6 +241,7 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
         os.chdir(request["cwd"])
         give_up_all_rights()
         as_if_new()
+        sys.dont_write_bytecode = True  # as the sandbox's environment says
         # Nobody's arguments but the kernel's: tracebacks and --help of the kernel quote them.
         sys.argv = ["ipykernel_launcher", "-f", request["connection"]]
         from ipykernel.kernelapp import IPKernelApp
