@@ -28,6 +28,8 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 SIZES = (10, 40, 160)
 CLASS = 40
+REPEATS = 3
+"""Runs of our command on a class of at most CLASS, of which the median counts."""
 
 ENTROPY = """import torch
 
@@ -119,6 +121,7 @@ def source():
 def gradus(root, size, workers):
     """Return what ``gradus grade`` costs for a class of ``size``."""
     course = Course(root, root / f"class-{size}-{workers}")
+    shutil.rmtree(course.folder, ignore_errors=True)
     if not (root / "solutions").is_dir():
         (root / "solutions" / "small").mkdir(parents=True)
         shutil.copy(ROOT / "nbgrader_config.py", root)
@@ -237,7 +240,9 @@ def main():
         ours = [(size, 1), (size, 2), *((each, 1) for each in sizes), (max(sizes), 2)]
         for each, workers in dict.fromkeys(ours):
             console.print(f"gradus grade --workers {workers}, {each} submissions")
-            costs[each, workers] = gradus(root / "gradus", each, workers)
+            again = REPEATS if each <= size else 1
+            runs = [gradus(root / "gradus", each, workers) for _ in range(again)]
+            costs[each, workers] = sorted(runs, key=lambda cost: cost.seconds)[again // 2]
         console.print(f"otter run, {others // 2} submissions")
         (root / "otter").mkdir()
         lines.append(row("`otter run`", others // 2, otter(root / "otter", others // 2), against))
@@ -252,7 +257,8 @@ def main():
         "two exercises in torch.",
         "nbgrader and Otter run plain asserts and write no feedback page; "
         "gradus asks hidden questions in a sandbox and writes one.",
-        "Start and end of each command count.",
+        "Start and end of each command count. "
+        f"Of gradus on {size} submissions or less the median of {REPEATS} runs is shown.",
         "",
         "| command | submissions | seconds | seconds each | times nbgrader's pace | peak MiB |",
         "| --- | --- | --- | --- | --- | --- |",

@@ -1,6 +1,7 @@
 """Practice in the notebook: at once, from data alone, with the hint a judge would give."""
 
 import asyncio
+import gc
 import os
 
 import pytest
@@ -96,6 +97,24 @@ def test_practice_is_silent_while_a_set_is_graded(practice, monkeypatch):
     """In the sandbox the judge asks, and the practice cell shows nothing."""
     monkeypatch.setenv("GRADUS_JUDGE", "somewhere")
     assert check("kl", len) is None
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_a_check_does_not_wait_for_garbage_to_be_looked_for(collects, practice):
+    """Python looks again afterwards, if it did before, also when the check was stopped."""
+    during = []
+
+    def stopped(p, q, base=2.0):
+        during.append(gc.isenabled())
+        raise KeyboardInterrupt
+
+    before = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        check("kl", stopped)
+        assert (during[0], gc.isenabled()) == (False, collects)
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_code_in_a_hint_is_set_as_code():
