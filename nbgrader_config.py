@@ -38,7 +38,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
+    "autograder.gradebook.plugin.ReadScores",  # in place of nbgrader's GetGrades
     "autograder.gradebook.plugin.TidyFeedback",
 ]
 c.GenerateFeedback.exporter_class = "autograder.gradebook.page.FeedbackPage"

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.plugins.zipcollect import FileNameCollectorPlugin
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Dict, Unicode
 
 from autograder.course import Course
@@ -117,6 +117,18 @@ class ChecksumCollector(FileNameCollectorPlugin):
             )
             return None
         return about
+
+
+class ReadScores(GetGrades):
+    """As nbgrader's, but what waits for a person has no score yet, in place of nought."""
+
+    def _get_score(self, cell: NotebookNode, resources: Any) -> None:
+        name = cell.metadata.nbgrader.grade_id
+        about = (name, self.notebook_id, self.assignment_id, self.student_id)
+        grade = self.gradebook.find_grade(*about)
+        waits = grade.needs_manual_grade and grade.manual_score is None
+        cell.metadata.nbgrader.score = None if waits else grade.score
+        cell.metadata.nbgrader.points = grade.max_score
 
 
 class TidyFeedback(NbGraderPreprocessor):

@@ -265,6 +265,13 @@ def test_feedback_shows_the_hint_and_hides_the_test(course, records):
     assert "HIDDEN" not in text
 
 
+def test_feedback_gives_no_points_yet_to_what_a_person_has_to_read(course, records):
+    """The journey through the Formgrader sees it with its points, once a person gave them."""
+    page = (course.folder / "feedback/all_right/small/small.html").read_text()
+    assert page.count("up to 2 points, given by a person") == 2  # in the table, and above it
+    assert "0 of 2 points" not in page
+
+
 def test_no_page_of_feedback_shows_what_the_grader_knows(course, records):
     """No line of a model answer, of a spec or of a hidden region that the learner did not write."""
     secret = set(build.secret_lines(course.source("small"))) | {build.HIDDEN[0]}

@@ -112,6 +112,7 @@ def test_the_formgrader_autogrades_and_keeps_what_a_person_gave(course):
         chromium.close()
     read = course.folder / f"feedback/{PUPIL}/ps02/ps02.html"
     assert COMMENT in read.read_text()
+    assert "1.5 of 2 points" in read.read_text()
     assert "Traceback" not in log.read_text()
 
     read.unlink()
